@@ -1,0 +1,132 @@
+/**
+ * Every bound of the system, in one place, with the relations between them asserted at load.
+ *
+ * Nothing in Turnpike grows without a bound: where one of these is reached the client is told
+ * (413, 429, 503 with `Retry-After`) and nobody else is harmed.
+ */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const limits = Object.freeze({
+  // --- what a client may send -------------------------------------------------------------------
+  /** Bytes of one event as sent. */
+  eventBytes: 32 * KiB,
+  /** Bytes of a request body. */
+  bodyBytes: 1 * MiB,
+  /** Events in one request. */
+  eventsPerRequest: 5_000,
+  /** Bytes of the request line and headers together. */
+  headerBytes: 8 * KiB,
+  /** Milliseconds a client may take to send a request. */
+  requestMs: 10 * SECOND,
+  /** UTF-16 units of an event, campaign, partner, … identifier. */
+  idLength: 128,
+  /** UTF-16 units of a campaign identifier. */
+  campaignIdLength: 64,
+  /** UTF-16 units of a tracking parameter (`sub1`, `utm_source`, `gclid`, …). */
+  parameterLength: 600,
+  /** UTF-16 units of an address: `url`, `referrer`. */
+  urlLength: 2_048,
+  /** UTF-16 units of a user agent; a longer one is cut. */
+  userAgentLength: 512,
+  /** Bytes of `properties` as JSON. */
+  propertiesBytes: 4 * KiB,
+  /** Levels of nesting in a JSON body. */
+  jsonDepth: 16,
+  /** Largest amount of a single event or rate, in micros (9 billion units of the currency). */
+  amountMicros: 9_000_000_000_000_000,
+
+  // --- time ------------------------------------------------------------------------------------
+  /** A timestamp further ahead than this is replaced by the server's time. */
+  clockSkewMs: 1 * MINUTE,
+  /** An event older than this is rejected as `late`. */
+  lateEventMs: 30 * DAY,
+  /** Tolerance of a signature's timestamp, either way. */
+  signatureWindowMs: 300 * SECOND,
+
+  // --- ingest ----------------------------------------------------------------------------------
+  /** Events in one log record. */
+  eventsPerRecord: 4_096,
+  /** Bytes of one log record (NATS' default `max_payload` is 1 MiB). */
+  recordBytes: 960 * KiB,
+  /** Events waiting for their append, per partition; beyond it the answer is 503. */
+  eventsWaitingPerPartition: 16_384,
+  /** Bytes of bodies being received or waiting for their append, per collector. */
+  bytesInFlight: 256 * MiB,
+  /** Milliseconds an append may take, retries included, before the client is told 503. */
+  appendMs: 8 * SECOND,
+
+  // --- deduplication ---------------------------------------------------------------------------
+  /** The actor's own memory of event ids: at least this much record time. */
+  eventIdWindowMs: 30 * MINUTE,
+  /** The filter's memory of event ids. */
+  claimMs: 1 * HOUR,
+  /** A claim that was not confirmed within this time may be taken over. */
+  pendingClaimMs: 30 * SECOND,
+  /** Keys kept by the in-process filter (it forgets the oldest half beyond that). */
+  claimsInMemory: 8_000_000,
+  /** Longest window of a campaign's visitor-uniqueness rule. */
+  uniquenessWindowMs: 1 * DAY,
+
+  // --- actors ----------------------------------------------------------------------------------
+  /** Record time that one block spans at most; it also ends with each record minute. */
+  blockMs: 1 * SECOND,
+  /** Events in one block, after which it is closed. */
+  eventsPerBlock: 20_000,
+  /** Sealed blocks of a partition that wait to be written; beyond it the partition waits. */
+  sealedBlocks: 4,
+  /** Milliseconds the warehouse may take for a block before the block is spooled. */
+  warehouseMs: 5 * SECOND,
+  /** Bytes of spooled blocks of one partition; beyond it the partition stalls. */
+  spoolBytes: 256 * MiB,
+  /** Actors kept in memory by one partition. */
+  actorsInMemory: 20_000,
+  /** Fingerprints in one page of a paged set: what a snapshot rewrites at most. */
+  fingerprintsPerPage: 4_096,
+  /** Answers to commands remembered per actor, for repeated commands. */
+  commandAnswers: 256,
+  /** Milliseconds a command may take before its caller is told that the outcome is unknown. */
+  commandMs: 10 * SECOND,
+  /** Milliseconds a live query may wait for the actor. */
+  queryMs: 5 * SECOND,
+  /** Milliseconds a postback waits for its decision before it answers `pending`. */
+  decisionMs: 1 * SECOND,
+  /** Commands under way per process. */
+  commandsInFlight: 1_024,
+  /** Queries under way per process. */
+  queriesInFlight: 4_096,
+
+  // --- management ------------------------------------------------------------------------------
+  /** Bytes of a management request. */
+  managementBodyBytes: 1 * MiB,
+  /** Items on one page of a list, at most and when not said. */
+  pageSize: 1_000,
+  defaultPageSize: 50,
+
+  // --- operation -------------------------------------------------------------------------------
+  /** Milliseconds from SIGTERM until what is left is cut off. */
+  shutdownMs: 9 * SECOND,
+  /** Partitions of a cluster. */
+  partitions: 1_024,
+  /** Actor threads of a process. */
+  workers: 256,
+});
+
+function relation(holds: boolean, text: string): void {
+  if (!holds) throw new Error(`limits.ts: ${text}`);
+}
+
+relation(limits.eventBytes <= limits.bodyBytes, 'an event must fit a body');
+relation(limits.bodyBytes < limits.bytesInFlight, 'a body must fit the bytes in flight');
+relation(limits.eventBytes * 2 < limits.recordBytes, 'an event must fit a record');
+relation(limits.eventsPerRequest <= limits.eventsWaitingPerPartition, 'a request must fit a queue');
+relation(limits.eventsPerRecord <= limits.eventsPerBlock, 'a record must fit a block');
+relation(limits.pendingClaimMs > limits.appendMs, 'a claim must outlive its append');
+relation(limits.claimMs >= limits.eventIdWindowMs, 'the filter must remember as long as the actor');
+relation(Number.isSafeInteger(limits.amountMicros), 'amounts must be safe integers');
+relation(limits.shutdownMs < 10 * SECOND, 'a shutdown must end within ten seconds');

@@ -1,0 +1,55 @@
+/**
+ * The way to the actors, wherever they run: commands and live queries for management, decisions for
+ * the collector. `actors/` implements it; who uses it does not know threads, nodes or logs.
+ */
+import type { CampaignMetrics, CampaignView } from './campaign.ts';
+import type { Command, CommandAnswer } from './command.ts';
+import type { Outcome, ReasonName } from './decision.ts';
+
+/** A query to one campaign actor. */
+export type Query = { readonly kind: 'campaign' } | { readonly kind: 'metrics' };
+
+/** What each query gives; `undefined`: there is no such campaign. */
+export interface QueryAnswers {
+  readonly campaign: CampaignView | undefined;
+  readonly metrics: CampaignMetrics | undefined;
+}
+
+/** What the actor said of one event. */
+export interface EventDecision {
+  readonly outcome: Outcome;
+  readonly reason: ReasonName;
+  readonly decisionId: string;
+}
+
+export interface ActorGateway {
+  /**
+   * Appends a command to the log and waits for the actor's answer.
+   *
+   * @throws TurnpikeError `unavailable` (nothing was appended, or nobody owns the partition),
+   *   `resource_exhausted` (too many under way), `deadline_exceeded` (the outcome is unknown: repeat
+   *   with the same `requestId`)
+   */
+  execute(command: Command): Promise<CommandAnswer>;
+
+  /**
+   * Asks a campaign's actor. The answer includes every event and command that was answered before
+   * the call.
+   *
+   * @throws TurnpikeError `unavailable`, `resource_exhausted`, `deadline_exceeded`
+   */
+  query<K extends Query['kind']>(campaignId: string, query: { kind: K }): Promise<QueryAnswers[K]>;
+
+  /**
+   * The decision of the row of a record that was just appended, as soon as the actor has made it;
+   * `undefined` after `limits.decisionMs`.
+   */
+  decision(partition: number, sequence: number, row: number): Promise<EventDecision | undefined>;
+
+  /**
+   * Resolves when everything appended to the campaign's partition before the call is in the warehouse.
+   *
+   * @throws TurnpikeError `deadline_exceeded` if the warehouse does not take it in time
+   */
+  settled(campaignId: string): Promise<void>;
+}

@@ -1,0 +1,142 @@
+/**
+ * What the world outside the actor knows of a campaign: its definition, its views and the summary that
+ * collectors and lists work with. The state itself belongs to `actors/campaign`.
+ */
+import type { Money, MoneyJson } from './money.ts';
+
+export const CAMPAIGN_TYPES = ['AFFILIATE', 'INFLUENCER', 'LOYALTY', 'B2B', 'MIXED'] as const;
+export type CampaignType = (typeof CAMPAIGN_TYPES)[number];
+
+export const CAMPAIGN_OBJECTIVES = [
+  'SALES',
+  'BRAND_AWARENESS',
+  'ENGAGEMENT',
+  'LEAD_GENERATION',
+  'CONVERSION',
+  'TRAFFIC',
+] as const;
+export type CampaignObjective = (typeof CAMPAIGN_OBJECTIVES)[number];
+
+export const CAMPAIGN_STATUSES = [
+  'DRAFT',
+  'SCHEDULED',
+  'ACTIVE',
+  'PAUSED',
+  'COMPLETED',
+  'CANCELLED',
+] as const;
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
+
+export const COST_MODELS = ['CPM', 'CPC', 'CPA'] as const;
+export type CostModel = (typeof COST_MODELS)[number];
+
+/** What makes two clicks the same visitor's. `none`: every click counts. */
+export const UNIQUENESS_KEYS = ['none', 'address', 'address_agent', 'cookie'] as const;
+export type UniquenessKey = (typeof UNIQUENESS_KEYS)[number];
+
+/** Which credentials a campaign demands of those who send events for it. */
+export const KEY_POLICIES = ['open', 'write_key', 'signed'] as const;
+export type KeyPolicy = (typeof KEY_POLICIES)[number];
+
+export interface UniquenessRule {
+  readonly key: UniquenessKey;
+  /** Length of the windows, aligned to the epoch, within which a visitor's first click counts. */
+  readonly windowMs: number;
+}
+
+export interface Cost {
+  readonly model: CostModel;
+  /** Price of a thousand impressions, a click, or a conversion. */
+  readonly rate: Money;
+}
+
+/** What a campaign is created with. Everything but name and brand may follow later, before launch. */
+export interface CampaignDefinition {
+  readonly brandId: string;
+  readonly name: string;
+  readonly type: CampaignType;
+  readonly objective: CampaignObjective;
+  readonly landingPageUrl?: string;
+  /** Where clicks go while the campaign does not run. */
+  readonly fallbackUrl?: string;
+  /** Hosts that `url=` may name besides the landing page's own. */
+  readonly allowedHosts: readonly string[];
+  /** Origins that may send events from web pages; empty: any. */
+  readonly allowedOrigins: readonly string[];
+  readonly budgetTotal?: Money;
+  readonly cost?: Cost;
+  readonly startsAt?: number;
+  readonly endsAt?: number;
+  readonly uniqueness: UniquenessRule;
+  /** How long after its click a conversion counts, in milliseconds. */
+  readonly clickWindowMs: number;
+  readonly keyPolicy: KeyPolicy;
+  /** Public key of the campaign's pages and apps: may only send events. */
+  readonly writeKey: string;
+  /** Secrets that sign server events; several while they are rotated. */
+  readonly secretKeys: readonly string[];
+  /** Events a second and key; 0: no limit but the collector's own. */
+  readonly rateLimit: number;
+}
+
+/** A campaign as management shows it. Times in milliseconds since the epoch. */
+export interface CampaignView extends CampaignDefinition {
+  readonly campaignId: string;
+  readonly status: CampaignStatus;
+  /** Changes with every command that changed the campaign. */
+  readonly etag: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly statusReason?: string;
+  readonly statusChangedBy?: string;
+}
+
+/** What collectors and lists keep of every campaign: a replicated copy, fed by the actors. */
+export interface CampaignSummary {
+  readonly campaignId: string;
+  /** Log sequence of the last change: an older summary never replaces a newer one. */
+  readonly revision: number;
+  readonly status: CampaignStatus;
+  /** Whether the budget has no room for another paid event. */
+  readonly exhausted: boolean;
+  readonly brandId: string;
+  readonly name: string;
+  readonly type: CampaignType;
+  readonly createdAt: number;
+  readonly landingPageUrl?: string;
+  readonly fallbackUrl?: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly uniqueness: UniquenessRule;
+  readonly clickWindowMs: number;
+  readonly keyPolicy: KeyPolicy;
+  readonly writeKey: string;
+  readonly secretKeys: readonly string[];
+  readonly rateLimit: number;
+}
+
+/** Counts and amounts of a campaign or of one of its slices. Amounts in micros of the campaign's currency. */
+export interface Totals {
+  received: number;
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  pending: number;
+  impressions: number;
+  clicks: number;
+  uniqueClicks: number;
+  conversions: number;
+  revenueMicros: bigint;
+  spendMicros: bigint;
+  commissionMicros: bigint;
+}
+
+/** A campaign's live figures; includes every event answered before the query. */
+export interface CampaignMetrics extends Totals {
+  readonly campaignId: string;
+  readonly currency: string;
+  /** Record time of the last record the actor has seen, milliseconds since the epoch. */
+  readonly asOf: number;
+}
+
+export type { Money, MoneyJson };

@@ -1,0 +1,99 @@
+/**
+ * The tables of the warehouse, in one place: the migrations and the row encoder both follow it.
+ *
+ * `decided_events` holds one row per event that reached an actor, with its decision. `aggregates` holds
+ * absolute values per campaign, partner, minute of record time and hour of event time: a row with a
+ * higher `version` (log sequence) replaces the lower ones, so read it with `FINAL`.
+ */
+import type { Table } from './port.ts';
+
+export type ColumnType =
+  | 'UInt8'
+  | 'UInt16'
+  | 'UInt32'
+  | 'UInt64'
+  | 'Int64'
+  | 'DateTime'
+  | 'DateTime64(3)'
+  | 'String'
+  | 'LowCardinality(String)';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+const column = (name: string, type: ColumnType): Column => ({ name, type });
+const STRING = 'String';
+const SYMBOL = 'LowCardinality(String)';
+
+export const DECIDED_EVENTS: readonly Column[] = [
+  column('partition', 'UInt16'),
+  column('sequence', 'UInt64'),
+  column('row', 'UInt32'),
+  column('record_time', 'DateTime64(3)'),
+  column('occurred_at', 'DateTime64(3)'),
+  column('type', 'UInt8'),
+  column('reason', 'UInt16'),
+  column('flags', 'UInt8'),
+  column('is_unique', 'UInt8'),
+  column('value_micros', 'Int64'),
+  column('spend_micros', 'Int64'),
+  column('commission_micros', 'Int64'),
+  column('campaign_id', SYMBOL),
+  column('event_id', STRING),
+  column('partner_id', SYMBOL),
+  column('content_id', SYMBOL),
+  column('click_id', STRING),
+  column('transaction_id', STRING),
+  column('goal', SYMBOL),
+  column('currency', SYMBOL),
+  column('user_id', STRING),
+  column('anonymous_id', STRING),
+  column('session_id', STRING),
+  column('source_id', SYMBOL),
+  column('sub1', STRING),
+  column('sub2', STRING),
+  column('sub3', STRING),
+  column('sub4', STRING),
+  column('sub5', STRING),
+  column('utm_source', SYMBOL),
+  column('utm_medium', SYMBOL),
+  column('utm_campaign', SYMBOL),
+  column('utm_term', SYMBOL),
+  column('utm_content', SYMBOL),
+  column('gclid', STRING),
+  column('fbclid', STRING),
+  column('msclkid', STRING),
+  column('ttclid', STRING),
+  column('url', STRING),
+  column('referrer', STRING),
+  column('user_agent', STRING),
+  column('ip', STRING),
+  column('properties', STRING),
+];
+
+export const AGGREGATES: readonly Column[] = [
+  column('campaign_id', SYMBOL),
+  column('partner_id', SYMBOL),
+  column('record_minute', 'DateTime'),
+  column('event_hour', 'DateTime'),
+  column('received', 'UInt64'),
+  column('accepted', 'UInt64'),
+  column('duplicates', 'UInt64'),
+  column('rejected', 'UInt64'),
+  column('pending', 'UInt64'),
+  column('impressions', 'UInt64'),
+  column('clicks', 'UInt64'),
+  column('unique_clicks', 'UInt64'),
+  column('conversions', 'UInt64'),
+  column('revenue_micros', 'Int64'),
+  column('spend_micros', 'Int64'),
+  column('commission_micros', 'Int64'),
+  column('version', 'UInt64'),
+];
+
+export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
+  decided_events: DECIDED_EVENTS,
+  aggregates: AGGREGATES,
+};
