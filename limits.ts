@@ -60,10 +60,14 @@ export const limits = Object.freeze({
   bytesInFlight: 256 * MiB,
   /** Milliseconds an append may take, retries included, before the client is told 503. */
   appendMs: 8 * SECOND,
+  /** Bytes of records that wait for the embedded log's next commit; beyond it appends are refused. */
+  logBytesWaiting: 64 * MiB,
 
   // --- deduplication ---------------------------------------------------------------------------
   /** The actor's own memory of event ids: at least this much record time. */
   eventIdWindowMs: 30 * MINUTE,
+  /** Event ids in one of a partition's two generations; beyond it the window shortens. */
+  eventIdsPerGeneration: 4_000_000,
   /** The filter's memory of event ids. */
   claimMs: 1 * HOUR,
   /** A claim that was not confirmed within this time may be taken over. */
@@ -88,12 +92,16 @@ export const limits = Object.freeze({
   actorsInMemory: 20_000,
   /** Fingerprints in one page of a paged set: what a snapshot rewrites at most. */
   fingerprintsPerPage: 4_096,
+  /** Open aggregates of a campaign in one record minute; further partners are summed as one. */
+  slicesPerMinute: 10_000,
   /** Answers to commands remembered per actor, for repeated commands. */
-  commandAnswers: 256,
+  commandAnswers: 32,
   /** Milliseconds a command may take before its caller is told that the outcome is unknown. */
   commandMs: 10 * SECOND,
   /** Milliseconds a live query may wait for the actor. */
   queryMs: 5 * SECOND,
+  /** Records whose decisions a partition still knows row by row. */
+  recordsRemembered: 512,
   /** Milliseconds a postback waits for its decision before it answers `pending`. */
   decisionMs: 1 * SECOND,
   /** Commands under way per process. */
@@ -107,6 +115,26 @@ export const limits = Object.freeze({
   /** Items on one page of a list, at most and when not said. */
   pageSize: 1_000,
   defaultPageSize: 50,
+  /** Bytes of campaigns on one page of a list, about; a page ends there. */
+  pageBytes: 2 * MiB,
+  /** UTF-16 units of a campaign's name. */
+  nameLength: 200,
+  /** UTF-16 units of the reason given with a command. */
+  reasonLength: 500,
+  /** Characters of an idempotency key. */
+  requestIdLength: 128,
+  /** Hosts, and origins, that a campaign may list. */
+  hostsPerCampaign: 100,
+  /** Longest time between a click and its conversion that a campaign may allow. */
+  clickWindowMs: 365 * DAY,
+  /** Events a second that a campaign may grant a key. */
+  keyRate: 1_000_000,
+  /** Stretches of time in one answer about a campaign's figures. */
+  metricBuckets: 10_000,
+  /** Connections that each management server keeps open. */
+  managementConnections: 4_096,
+  /** Calls under way on one gRPC connection. */
+  callsPerConnection: 256,
 
   // --- operation -------------------------------------------------------------------------------
   /** Milliseconds from SIGTERM until what is left is cut off. */
@@ -124,6 +152,7 @@ function relation(holds: boolean, text: string): void {
 relation(limits.eventBytes <= limits.bodyBytes, 'an event must fit a body');
 relation(limits.bodyBytes < limits.bytesInFlight, 'a body must fit the bytes in flight');
 relation(limits.eventBytes * 2 < limits.recordBytes, 'an event must fit a record');
+relation(limits.recordBytes < limits.logBytesWaiting, 'a record must fit what may wait');
 relation(limits.eventsPerRequest <= limits.eventsWaitingPerPartition, 'a request must fit a queue');
 relation(limits.eventsPerRecord <= limits.eventsPerBlock, 'a record must fit a block');
 relation(limits.pendingClaimMs > limits.appendMs, 'a claim must outlive its append');

@@ -393,6 +393,11 @@ export class EventBatch {
   }
 }
 
+/** The number of rows of an events record, without reading the rest. */
+export function rowsOf(record: Uint8Array): number {
+  return new DataView(record.buffer, record.byteOffset).getUint32(4, true);
+}
+
 function popcount(bits: number): number {
   let n = bits - ((bits >>> 1) & 0x55555555);
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);

@@ -1,0 +1,60 @@
+/**
+ * What the runtime asks of an actor. An actor is deterministic: the same calls in the same order give the
+ * same answers and the same bytes. It does no I/O; what it must remember leaves it by `save`.
+ */
+import type { Query, QueryAnswers } from '../model/actor-gateway.ts';
+import type { CampaignSummary } from '../model/campaign.ts';
+import type { Command, CommandAnswer } from '../model/command.ts';
+import type { EventBatch, Stopped } from '../model/event-batch.ts';
+import type { RowBinaryWriter } from '../model/row-binary.ts';
+import type { Decision } from './campaign/decide.ts';
+
+/** A document of an actor, by its name below the actor's own key. */
+export interface ActorDocument {
+  readonly name: string;
+  /** `undefined` deletes. */
+  readonly value: Uint8Array | undefined;
+}
+
+export interface Actor {
+  readonly id: string;
+  /** Sequence of the last record whose effects are in the actor. */
+  readonly applied: number;
+  /** Whether there is anything to save: an actor that was asked for but never created has nothing. */
+  readonly exists: boolean;
+
+  /** Decides on the current row of `batch` and counts it. */
+  event(batch: EventBatch, isRepeat: boolean, time: number, sequence: number, out: Decision): void;
+
+  /** Counts a row whose handling threw, without asking the rules again. */
+  failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void;
+
+  /** Counts repeats that the filter stopped. */
+  stopped(stopped: Stopped, time: number, sequence: number): void;
+
+  command(command: Command, time: number, sequence: number): CommandAnswer;
+
+  query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K];
+
+  /** Record time at which `onTime` must be called next. */
+  dueAt(): number | undefined;
+  onTime(time: number, sequence: number): void;
+
+  /** The summary, if it has changed since the last call. */
+  takeSummary(): CampaignSummary | undefined;
+
+  /** Writes aggregates changed since the last call as rows of that table; returns how many. */
+  writeAggregates(writer: RowBinaryWriter, version: number): number;
+
+  /** The state and the changed pages of the memories; the state comes last. */
+  save(applied: number): ActorDocument[];
+}
+
+/** Makes actors of one kind from what was saved. */
+export interface ActorFactory {
+  /** @param read gives a saved document by name */
+  load(id: string, read: (name: string) => Promise<Uint8Array | undefined>): Promise<Actor>;
+}
+
+/** Name of the document that holds an actor's state. */
+export const STATE_DOCUMENT = 'state';

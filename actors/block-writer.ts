@@ -1,0 +1,180 @@
+/**
+ * Writes the sealed blocks of a partition, one after the other:
+ *
+ *     decided events → aggregates → pages and states of the actors → cursor
+ *
+ * Each step may be repeated without harm, so a crash between any two is one that the next owner mends by
+ * forming the same block again. The cursor is changed by compare-and-set: an owner that has lost the
+ * partition while it slept cannot move it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { limits } from '../limits.ts';
+import { TurnpikeError } from '../model/errors.ts';
+import type { Snapshots, SnapshotWrite } from '../storage/snapshots/port.ts';
+import type { Warehouse, WarehouseBlock } from '../storage/warehouse/port.ts';
+import type { SealedBlock } from './block.ts';
+import type { Cursor, CursorStore } from './cursor.ts';
+import type { Spool } from './spool.ts';
+
+const RETRY_MS = 250;
+
+export interface BlockWriterOptions {
+  readonly snapshots: Snapshots;
+  readonly warehouse: Pick<Warehouse, 'insert'>;
+  readonly cursor: CursorStore;
+  readonly spool: Spool;
+  /** Called after each step forward. */
+  readonly progressed: () => void;
+  /** Called once if writing has become impossible: the partition is lost, or the store is broken. */
+  readonly failed: (error: unknown) => void;
+}
+
+interface Queued {
+  readonly block: SealedBlock;
+  readonly cursor: Cursor;
+}
+
+export class BlockWriter {
+  readonly #options: BlockWriterOptions;
+  readonly #queue: Queued[] = [];
+  readonly #abort = new AbortController();
+  #room: (() => void)[] = [];
+  #running: Promise<void> | undefined;
+  #committed: number;
+  #stopped = false;
+
+  constructor(options: BlockWriterOptions) {
+    this.#options = options;
+    this.#committed = options.cursor.saved.sequence;
+    this.#run();
+  }
+
+  /** Last sequence whose effects are saved. */
+  get committedSequence(): number {
+    return this.#committed;
+  }
+
+  /** Last sequence whose rows are in the warehouse. */
+  get insertedSequence(): number {
+    return Math.min(this.#committed, this.#options.spool.insertedBefore - 1);
+  }
+
+  /** Whether all blocks are saved and inserted. */
+  get isIdle(): boolean {
+    return this.#queue.length === 0 && this.#options.spool.isEmpty;
+  }
+
+  /** Takes a block; resolves when there is room for the next. */
+  async put(block: SealedBlock, cursor: Cursor): Promise<void> {
+    this.#queue.push({ block, cursor });
+    this.#run();
+    while (this.#queue.length >= limits.sealedBlocks && !this.#stopped)
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+  }
+
+  /** Writes what is queued if the warehouse lets it, then ends. Nothing is lost: the log has it all. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#abort.abort();
+    this.#wake();
+    await this.#running;
+  }
+
+  #run(): void {
+    if (this.#running || (this.#queue.length === 0 && this.#options.spool.isEmpty)) return;
+    this.#running = this.#work()
+      .catch((error: unknown) => {
+        this.#stopped = true;
+        this.#wake();
+        this.#options.failed(error);
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (!this.#stopped) this.#run();
+      });
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#stopped) {
+      const next = this.#queue[0];
+      if (next) {
+        await this.#write(next);
+        this.#queue.shift();
+        this.#wake();
+        this.#options.progressed();
+      } else if (!this.#options.spool.isEmpty) await this.#drainOne(true);
+      else return;
+    }
+  }
+
+  async #write({ block, cursor }: Queued): Promise<void> {
+    const { spool } = this.#options;
+    const writes: SnapshotWrite[] = [];
+    if (block.inserts.length > 0 && !(spool.isEmpty && (await this.#insert(block.inserts)))) {
+      while (!spool.hasRoomFor(block.inserts)) await this.#drainOne(true);
+      if (this.#stopped) return;
+      writes.push(spool.write(block.lastSequence, block.inserts));
+    }
+    await this.#commit(block, cursor, writes);
+    this.#committed = block.lastSequence;
+    if (!spool.isEmpty) await this.#drainOne(false);
+  }
+
+  async #commit(block: SealedBlock, cursor: Cursor, spooled: readonly SnapshotWrite[]): Promise<void> {
+    const { snapshots, cursor: store } = this.#options;
+    const writes: SnapshotWrite[] = [...spooled, ...block.documents, ...block.summaries];
+    const firstState = writes.length;
+    for (const { cell, key, value } of block.cells) writes.push({ key, value, expected: cell.revision });
+    writes.push(store.write(cursor));
+    const revisions = await snapshots.commit(writes);
+    block.cells.forEach(({ cell }, index) => {
+      cell.revision = revisions[firstState + index] as number;
+      cell.pins--;
+    });
+    store.written(cursor, revisions[revisions.length - 1] as number);
+  }
+
+  /** Inserts; `false` if the warehouse does not take it within `limits.warehouseMs`. */
+  async #insert(inserts: readonly WarehouseBlock[]): Promise<boolean> {
+    const deadline = performance.now() + limits.warehouseMs;
+    for (const insert of inserts) {
+      while (!(await this.#tryInsert(insert))) {
+        if (this.#stopped || performance.now() + RETRY_MS > deadline) return false;
+        await this.#pause();
+      }
+    }
+    return true;
+  }
+
+  async #tryInsert(insert: WarehouseBlock): Promise<boolean> {
+    try {
+      await this.#options.warehouse.insert(insert);
+      return true;
+    } catch (error) {
+      if (error instanceof TurnpikeError && error.retryable) return false;
+      throw error;
+    }
+  }
+
+  /** Inserts the oldest spooled block; where the warehouse refuses, waits a little if `patient`. */
+  async #drainOne(patient: boolean): Promise<void> {
+    const { spool } = this.#options;
+    for (const insert of await spool.oldest()) {
+      if (await this.#tryInsert(insert)) continue;
+      if (patient) await this.#pause();
+      return;
+    }
+    await spool.dropOldest();
+    this.#options.progressed();
+  }
+
+  async #pause(): Promise<void> {
+    await delay(RETRY_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+  }
+
+  #wake(): void {
+    const room = this.#room;
+    this.#room = [];
+    for (const resolve of room) resolve();
+  }
+}

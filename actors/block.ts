@@ -1,0 +1,100 @@
+/**
+ * Blocks: what a partition writes at a time. Where a block begins and ends depends on the log alone
+ * (sequence, record time, number of rows), so a replay forms the same blocks with the same bytes, and a
+ * block that is written twice is recognised by its token.
+ */
+import { limits } from '../limits.ts';
+import type { EventBatch } from '../model/event-batch.ts';
+import { RowBinaryWriter } from '../model/row-binary.ts';
+import type { SnapshotWrite } from '../storage/snapshots/port.ts';
+import type { WarehouseBlock } from '../storage/warehouse/port.ts';
+import type { Decision } from './campaign/decide.ts';
+import { minuteOf } from './campaign/slices.ts';
+import type { Cell } from './cell.ts';
+import { writeDecidedEvent } from './decided-event-row.ts';
+import { keys } from './keys.ts';
+
+/** An actor's state to be saved with compare-and-set. */
+export interface CellWrite {
+  readonly cell: Cell;
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** A closed block: bytes only, nothing in it changes any more. */
+export interface SealedBlock {
+  readonly lastSequence: number;
+  /** Record time of its last record. */
+  readonly time: number;
+  /** Blocks for the warehouse, in the order in which they are inserted; none if an earlier owner did. */
+  readonly inserts: readonly WarehouseBlock[];
+  /** Pages, deletions, dead letters: written before the states that refer to them. */
+  readonly documents: readonly SnapshotWrite[];
+  readonly cells: readonly CellWrite[];
+  readonly summaries: readonly SnapshotWrite[];
+}
+
+export class OpenBlock {
+  readonly openedAt: number;
+  readonly touched = new Set<Cell>();
+  /** Documents to be saved besides those of the actors: pages of event ids, dead letters. */
+  readonly documents: SnapshotWrite[] = [];
+  readonly #partition: number;
+  readonly #firstSequence: number;
+  readonly #writer = new RowBinaryWriter();
+  #rows = 0;
+  /** An actor had some of these records already: an earlier owner has inserted this block. */
+  wasInserted = false;
+
+  constructor(partition: number, firstSequence: number, openedAt: number) {
+    this.#partition = partition;
+    this.#firstSequence = firstSequence;
+    this.openedAt = openedAt;
+  }
+
+  /** Whether the block must be closed before a record of this time and size is applied. */
+  endsBefore(time: number, rows: number): boolean {
+    return (
+      time - this.openedAt >= limits.blockMs ||
+      minuteOf(time) !== minuteOf(this.openedAt) ||
+      (this.#rows > 0 && this.#rows + rows > limits.eventsPerBlock)
+    );
+  }
+
+  add(batch: EventBatch, decision: Decision, sequence: number, row: number, time: number): void {
+    writeDecidedEvent(this.#writer, batch, decision, this.#partition, sequence, row, time);
+    this.#rows++;
+  }
+
+  /** Closes the block: collects what its actors have to save, and pins them until that is done. */
+  seal(lastSequence: number, time: number): SealedBlock {
+    const inserts: WarehouseBlock[] = [];
+    const token = `${this.#partition}:${this.#firstSequence}-${lastSequence}`;
+    if (this.#rows > 0)
+      inserts.push({ table: 'decided_events', rows: this.#rows, data: this.#writer.take(), token });
+    const documents: SnapshotWrite[] = [...this.documents];
+    const cells: CellWrite[] = [];
+    const summaries: SnapshotWrite[] = [];
+    const aggregates = new RowBinaryWriter();
+    let aggregateRows = 0;
+    for (const cell of this.touched) {
+      const { actor } = cell;
+      if (actor.exists) cell.pins++;
+      aggregateRows += actor.writeAggregates(aggregates, lastSequence);
+      for (const { name, value } of actor.save(lastSequence)) {
+        const key = cell.documentKey(name);
+        if (cell.isState(name)) cells.push({ cell, key, value: value as Uint8Array });
+        else documents.push({ key, value });
+      }
+      const summary = cell.takeUnsavedSummary();
+      if (summary)
+        summaries.push({
+          key: keys.summary(summary.campaignId),
+          value: Buffer.from(JSON.stringify(summary)),
+        });
+    }
+    if (aggregateRows > 0)
+      inserts.push({ table: 'aggregates', rows: aggregateRows, data: aggregates.take(), token });
+    return { lastSequence, time, inserts: this.wasInserted ? [] : inserts, documents, cells, summaries };
+  }
+}

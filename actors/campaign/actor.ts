@@ -1,0 +1,208 @@
+/** The campaign actor: its state, its memories and its open aggregates, held together for the runtime. */
+import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import type { CampaignSummary, Totals } from '../../model/campaign.ts';
+import type { Command, CommandAnswer } from '../../model/command.ts';
+import { outcomeOf, REASONS } from '../../model/decision.ts';
+import { EventType } from '../../model/event.ts';
+import { type EventBatch, FIELD, type Stopped } from '../../model/event-batch.ts';
+import { FINGERPRINT_WORDS, type FingerprintKey } from '../../model/fingerprint.ts';
+import type { RowBinaryWriter } from '../../model/row-binary.ts';
+import { type Actor, type ActorDocument, type ActorFactory, STATE_DOCUMENT } from '../actor.ts';
+import { FingerprintSet } from '../fingerprint-set.ts';
+import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
+import { handleCommand } from './commands.ts';
+import { type Decision, decide } from './decide.ts';
+import { count, countDecision } from './evolve.ts';
+import { dueAt, onTime } from './schedule.ts';
+import { Slices } from './slices.ts';
+import { type CampaignState, isExhausted } from './state.ts';
+import { metricsOf, summaryOf, viewOf } from './view.ts';
+
+const CONVERSIONS = 'conversions';
+
+class CampaignActor implements Actor {
+  readonly id: string;
+  readonly #key: FingerprintKey;
+  #state: CampaignState | undefined;
+  #slices = new Slices();
+  #conversions = new FingerprintSet();
+  #visitors = new FingerprintSet();
+  /** Number of the uniqueness rule's window that `#visitors` belongs to. */
+  #visitorWindow = 0;
+  #applied = 0;
+  #summaryRevision = 0;
+  #exhausted = false;
+  /** Pages of windows that are over, to be deleted with the next snapshot. */
+  #dropped: string[] = [];
+  #slow: { version: number; revision: number; json: string } | undefined;
+
+  constructor(id: string, key: FingerprintKey) {
+    this.id = id;
+    this.#key = key;
+  }
+
+  get applied(): number {
+    return this.#applied;
+  }
+
+  get exists(): boolean {
+    return this.#state !== undefined;
+  }
+
+  event(batch: EventBatch, isRepeat: boolean, time: number, sequence: number, out: Decision): void {
+    const state = this.#state;
+    if (!state) return out.reset(REASONS.unknown_campaign);
+    if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
+    const memories = { conversions: this.#conversions, visitors: this.#visitors };
+    decide(state, batch, memories, isRepeat, this.#key, out);
+    this.#count(state, batch, time, sequence, out);
+    if (outcomeOf(out.reason) !== 'accepted') return;
+    if (out.isUnique) this.#visitors.add(batch.visitors, batch.visitorAt);
+    for (let i = 0; i < out.conversionKeyCount; i++)
+      this.#conversions.add(out.conversionKeys, i * FINGERPRINT_WORDS);
+  }
+
+  failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void {
+    out.reset(REASONS.processing_failed);
+    if (this.#state) this.#count(this.#state, batch, time, sequence, out);
+  }
+
+  stopped(stopped: Stopped, time: number, sequence: number): void {
+    if (!this.#state) return;
+    const { reason, count: times } = stopped;
+    count(this.#state.totals, reason, times);
+    count(this.#slices.at(time, stopped.partnerId ?? '', time), reason, times);
+    this.#applied = sequence;
+  }
+
+  command(command: Command, time: number, sequence: number): CommandAnswer {
+    const outcome = handleCommand(this.#state, command, time, sequence);
+    this.#state = outcome.state;
+    if (outcome.state) this.#exhausted = isExhausted(outcome.state);
+    this.#applied = sequence;
+    return outcome.answer;
+  }
+
+  query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K] {
+    const state = this.#state;
+    const answers: { [Kind in Query['kind']]: () => QueryAnswers[Kind] } = {
+      campaign: () => state && viewOf(state),
+      metrics: () => state && metricsOf(state, asOf),
+    };
+    return answers[kind]();
+  }
+
+  dueAt(): number | undefined {
+    return this.#state && dueAt(this.#state);
+  }
+
+  onTime(time: number, sequence: number): void {
+    if (this.#state) onTime(this.#state, time, sequence);
+    this.#applied = sequence;
+  }
+
+  takeSummary(): CampaignSummary | undefined {
+    const state = this.#state;
+    if (!state || state.revision === this.#summaryRevision) return undefined;
+    this.#summaryRevision = state.revision;
+    return summaryOf(state);
+  }
+
+  writeAggregates(writer: RowBinaryWriter, version: number): number {
+    return this.#slices.write(writer, this.id, version);
+  }
+
+  save(applied: number): ActorDocument[] {
+    const state = this.#state;
+    if (!state) return [];
+    const documents: ActorDocument[] = this.#dropped.map((name) => ({ name, value: undefined }));
+    this.#dropped = [];
+    for (const [name, set] of [
+      [CONVERSIONS, this.#conversions],
+      [visitorsOf(this.#visitorWindow), this.#visitors],
+    ] as const)
+      for (const page of set.takeChangedPages())
+        documents.push({ name: pageName(name, page.index), value: page.data });
+    if (this.#slow?.version !== state.version || this.#slow.revision !== state.revision)
+      this.#slow = { version: state.version, revision: state.revision, json: encodeSlow(state) };
+    const snapshot: CampaignSnapshot = {
+      state,
+      applied,
+      slices: this.#slices.toJson(),
+      conversions: this.#conversions.size,
+      visitors: this.#visitors.size,
+      visitorWindow: this.#visitorWindow,
+    };
+    documents.push({ name: STATE_DOCUMENT, value: encodeSnapshot(snapshot, this.#slow.json) });
+    return documents;
+  }
+
+  async restore(
+    snapshot: CampaignSnapshot,
+    read: (name: string) => Promise<Uint8Array | undefined>,
+  ): Promise<void> {
+    this.#state = snapshot.state;
+    this.#applied = snapshot.applied;
+    this.#slices = Slices.fromJson(snapshot.slices);
+    this.#visitorWindow = snapshot.visitorWindow;
+    this.#exhausted = isExhausted(snapshot.state);
+    this.#summaryRevision = snapshot.state.revision;
+    await fill(this.#conversions, CONVERSIONS, snapshot.conversions, read);
+    await fill(this.#visitors, visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
+  }
+
+  #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {
+    const { type } = batch;
+    countDecision(state.totals, type, decision);
+    const slice: Totals = this.#slices.at(time, batch.string(FIELD.partnerId) ?? '', batch.occurredAt);
+    countDecision(slice, type, decision);
+    this.#applied = sequence;
+    if (decision.spendMicros !== 0 && isExhausted(state) !== this.#exhausted) {
+      this.#exhausted = !this.#exhausted;
+      state.revision = sequence;
+    }
+  }
+
+  #openVisitorWindow(state: CampaignState, time: number): void {
+    const window = Math.floor(time / state.definition.uniqueness.windowMs);
+    if (window === this.#visitorWindow) return;
+    for (let page = 0; page < FingerprintSet.pages(this.#visitors.size); page++)
+      this.#dropped.push(pageName(visitorsOf(this.#visitorWindow), page));
+    this.#visitorWindow = window;
+    if (this.#visitors.size > 0) this.#visitors = new FingerprintSet();
+  }
+}
+
+function visitorsOf(window: number): string {
+  return `visitors-${window}`;
+}
+
+function pageName(set: string, index: number): string {
+  return `${set}/${index}`;
+}
+
+async function fill(
+  set: FingerprintSet,
+  name: string,
+  size: number,
+  read: (name: string) => Promise<Uint8Array | undefined>,
+): Promise<void> {
+  const pages: Uint8Array[] = [];
+  for (let index = 0; index < FingerprintSet.pages(size); index++) {
+    const page = await read(pageName(name, index));
+    if (page) pages.push(page);
+  }
+  set.load(pages, size);
+}
+
+/** Makes campaign actors. */
+export function campaignActors(key: FingerprintKey): ActorFactory {
+  return {
+    async load(id, read) {
+      const actor = new CampaignActor(id, key);
+      const bytes = await read(STATE_DOCUMENT);
+      if (bytes) await actor.restore(decodeSnapshot(bytes), read);
+      return actor;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
+import type { Totals } from '../../model/campaign.ts';
+import type { SliceJson } from './slices.ts';
+import type { CampaignState } from './state.ts';
+
+/** Counts and amounts in the order of `Totals`. */
+export type TotalsJson = readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  string,
+  string,
+  string,
+];
+
+/** Everything a campaign actor needs to go on, but the pages of its memories. */
+export interface CampaignSnapshot {
+  readonly state: CampaignState;
+  /** Sequence of the last record that is in it. */
+  readonly applied: number;
+  readonly slices: { readonly minute: number; readonly slices: readonly SliceJson[] };
+  /** Sizes of the memories, and the window the visitors belong to. */
+  readonly conversions: number;
+  readonly visitors: number;
+  readonly visitorWindow: number;
+}
+
+export function totalsToJson(t: Totals): TotalsJson {
+  return [
+    t.received,
+    t.accepted,
+    t.duplicates,
+    t.rejected,
+    t.pending,
+    t.impressions,
+    t.clicks,
+    t.uniqueClicks,
+    t.conversions,
+    t.revenueMicros.toString(),
+    t.spendMicros.toString(),
+    t.commissionMicros.toString(),
+  ];
+}
+
+export function totalsFromJson(json: TotalsJson): Totals {
+  return {
+    received: json[0],
+    accepted: json[1],
+    duplicates: json[2],
+    rejected: json[3],
+    pending: json[4],
+    impressions: json[5],
+    clicks: json[6],
+    uniqueClicks: json[7],
+    conversions: json[8],
+    revenueMicros: BigInt(json[9]),
+    spendMicros: BigInt(json[10]),
+    commissionMicros: BigInt(json[11]),
+  };
+}
+
+/**
+ * Encodes a snapshot.
+ *
+ * @param slow the part that only commands change, as `encodeSlow` gave it: it is large and rarely new
+ */
+export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8Array {
+  const fast = JSON.stringify({
+    applied: snapshot.applied,
+    totals: totalsToJson(snapshot.state.totals),
+    slices: snapshot.slices,
+    conversions: snapshot.conversions,
+    visitors: snapshot.visitors,
+    visitorWindow: snapshot.visitorWindow,
+  });
+  return Buffer.from(`{"slow":${slow},"fast":${fast}}`);
+}
+
+/** The part of the state that only commands change, as JSON. */
+export function encodeSlow(state: CampaignState): string {
+  const { totals: _, ...slow } = state;
+  return JSON.stringify(slow);
+}
+
+export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
+  const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  return { ...fast, state: { ...slow, totals: totalsFromJson(fast.totals) } };
+}

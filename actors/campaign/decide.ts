@@ -1,0 +1,124 @@
+/**
+ * What a campaign says of an event. Pure: it looks at the state and at the memories, and changes neither.
+ * The rules stand in the order in which they are asked; the first that applies gives the reason.
+ */
+import { decodeClickId } from '../../model/click-id.ts';
+import { REASONS, type ReasonCode } from '../../model/decision.ts';
+import { EventType } from '../../model/event.ts';
+import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
+import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
+import { type CampaignState, currencyOf, unitCostMicros } from './state.ts';
+
+/** A set of fingerprints that an actor remembers. */
+export interface Memory {
+  has(words: Uint32Array, at: number): boolean;
+}
+
+/** What a decision may ask of the campaign's memories. */
+export interface CampaignMemories {
+  /** Transactions and clicks that have converted, for ever. */
+  readonly conversions: Memory;
+  /** Visitors seen in the present window of the uniqueness rule. */
+  readonly visitors: Memory;
+}
+
+/** The decision on one event: reused from event to event, so copy what must last. */
+export class Decision {
+  reason: ReasonCode = REASONS.accepted;
+  spendMicros = 0;
+  revenueMicros = 0;
+  commissionMicros = 0;
+  /** A click that is its visitor's first in the window. */
+  isUnique = false;
+  /** Fingerprints that the conversion will be remembered by: how many of `conversionKeys` count. */
+  conversionKeyCount = 0;
+  readonly conversionKeys = new Uint32Array(2 * FINGERPRINT_WORDS);
+
+  reset(reason: ReasonCode): void {
+    this.reason = reason;
+    this.spendMicros = 0;
+    this.revenueMicros = 0;
+    this.commissionMicros = 0;
+    this.isUnique = false;
+    this.conversionKeyCount = 0;
+  }
+}
+
+/**
+ * Decides on the current row of `batch`.
+ *
+ * @param isRepeat whether the partition has seen the event's id before
+ * @param key the cluster's fingerprint key
+ * @param out receives the decision
+ */
+export function decide(
+  state: CampaignState,
+  batch: EventBatch,
+  memories: CampaignMemories,
+  isRepeat: boolean,
+  key: FingerprintKey,
+  out: Decision,
+): void {
+  const { verdict } = batch;
+  out.reset(verdict === UNDECIDED ? REASONS.accepted : verdict);
+  if (verdict !== UNDECIDED) return;
+  if (isRepeat) return out.reset(REASONS.duplicate_event);
+  if (state.status !== 'ACTIVE') return out.reset(REASONS.campaign_not_active);
+  const { type } = batch;
+  if (type === EventType.conversion) {
+    const reason = judgeConversion(state, batch, memories.conversions, key, out);
+    if (reason !== REASONS.accepted) return out.reset(reason);
+  } else if (type === EventType.click) {
+    out.isUnique = !memories.visitors.has(batch.visitors, batch.visitorAt);
+    if (!out.isUnique && state.definition.uniqueness.key !== 'none') return out.reset(REASONS.repeat_visitor);
+  }
+  charge(state, type, out);
+}
+
+function judgeConversion(
+  state: CampaignState,
+  batch: EventBatch,
+  conversions: Memory,
+  key: FingerprintKey,
+  out: Decision,
+): ReasonCode {
+  const currency = batch.string(FIELD.currency);
+  if (currency !== undefined && batch.valueMicros > 0 && currency !== currencyOf(state.definition))
+    return REASONS.currency_mismatch;
+  const transactionId = batch.string(FIELD.transactionId);
+  if (transactionId !== undefined) {
+    fingerprint(key, Domain.transaction, state.campaignId, transactionId, out.conversionKeys, 0);
+    if (conversions.has(out.conversionKeys, 0)) return REASONS.duplicate_transaction;
+    out.conversionKeyCount = 1;
+  }
+  const clickId = batch.string(FIELD.clickId);
+  if (clickId !== undefined) {
+    const click = decodeClickId(clickId);
+    if (!click) return REASONS.click_id_invalid;
+    if (click.campaignId !== state.campaignId) return REASONS.click_id_foreign;
+    if (batch.occurredAt - click.clickedAt > state.definition.clickWindowMs) return REASONS.click_expired;
+    // Without a transaction id a click converts once per goal.
+    if (transactionId === undefined) {
+      const clickKey = `${click.nonce[0]}.${click.nonce[1]}`;
+      const goal = batch.string(FIELD.goal) ?? '';
+      fingerprint(key, Domain.clickGoal, clickKey, goal, out.conversionKeys, 0);
+      if (conversions.has(out.conversionKeys, 0)) return REASONS.duplicate_conversion;
+      out.conversionKeyCount = 1;
+    }
+  }
+  out.revenueMicros = batch.valueMicros;
+  return REASONS.accepted;
+}
+
+/** Charges the event to the budget, or says that the budget has no room for it: never a part of it. */
+function charge(state: CampaignState, type: number, out: Decision): void {
+  const { cost, budgetTotal } = state.definition;
+  if (!cost || type !== CHARGED[cost.model]) return;
+  const unit = unitCostMicros(state.definition);
+  if (budgetTotal && state.totals.spendMicros + BigInt(unit) > BigInt(budgetTotal.micros))
+    return out.reset(REASONS.budget_exhausted);
+  out.spendMicros = unit;
+}
+
+/** The type of event that each cost model charges for. */
+const CHARGED = { CPM: EventType.impression, CPC: EventType.click, CPA: EventType.conversion } as const;

@@ -1,0 +1,84 @@
+/** The actors of a partition that are in memory: loaded on demand, passivated when idle and saved. */
+import { limits } from '../limits.ts';
+import type { ActorKind } from '../model/command.ts';
+import type { Snapshots } from '../storage/snapshots/port.ts';
+import { type ActorFactory, STATE_DOCUMENT } from './actor.ts';
+import { Cell } from './cell.ts';
+import { keys } from './keys.ts';
+
+export class Cells {
+  readonly #partition: number;
+  readonly #snapshots: Snapshots;
+  readonly #factories: Readonly<Record<ActorKind, ActorFactory>>;
+  /** Least recently used first. */
+  readonly #cells = new Map<string, Cell>();
+  /** Loads under way: a record and a query may want the same actor, and there must be only one. */
+  readonly #loading = new Map<string, Promise<Cell>>();
+
+  constructor(partition: number, snapshots: Snapshots, factories: Readonly<Record<ActorKind, ActorFactory>>) {
+    this.#partition = partition;
+    this.#snapshots = snapshots;
+    this.#factories = factories;
+  }
+
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  /** The actor if it is in memory. */
+  get(kind: ActorKind, id: string): Cell | undefined {
+    return this.#cells.get(`${kind}/${id}`);
+  }
+
+  /** The actor, loaded if need be. One that was never created is loaded empty. */
+  async load(kind: ActorKind, id: string): Promise<Cell> {
+    const known = this.get(kind, id);
+    if (known) return known;
+    const key = `${kind}/${id}`;
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      loading = this.#load(kind, id).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
+    return loading;
+  }
+
+  async #load(kind: ActorKind, id: string): Promise<Cell> {
+    let revision = 0;
+    const actor = await this.#factories[kind].load(id, async (name) => {
+      const key = keys.actorDocument(this.#partition, kind, id, name);
+      const snapshot = await this.#snapshots.get(key);
+      if (name === STATE_DOCUMENT) revision = snapshot?.revision ?? 0;
+      return snapshot?.value;
+    });
+    const cell = new Cell(this.#partition, kind, actor, revision);
+    this.#cells.set(`${kind}/${id}`, cell);
+    return cell;
+  }
+
+  /** Lets go of an actor that was asked for but does not exist. */
+  forget(cell: Cell): void {
+    if (!cell.actor.exists) this.#cells.delete(`${cell.kind}/${cell.actor.id}`);
+  }
+
+  /** Marks an actor as used just now. */
+  touch(cell: Cell): void {
+    const key = `${cell.kind}/${cell.actor.id}`;
+    this.#cells.delete(key);
+    this.#cells.set(key, cell);
+  }
+
+  /**
+   * Lets go of actors that need not be in memory: the least recently used beyond
+   * `limits.actorsInMemory`, and all that were never created. To be called while no block is open.
+   */
+  passivate(): void {
+    let excess = this.#cells.size - limits.actorsInMemory;
+    for (const [key, cell] of this.#cells) {
+      if (excess <= 0 && cell.actor.exists) continue;
+      if (cell.pins > 0) continue;
+      this.#cells.delete(key);
+      excess--;
+    }
+  }
+}

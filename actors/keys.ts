@@ -1,0 +1,23 @@
+/** Where things lie among the snapshots: everything of a partition under one prefix. */
+import type { ActorKind } from '../model/command.ts';
+import { keyPart } from '../storage/snapshots/port.ts';
+
+/** Sequences in keys are padded so that byte order is their order. */
+function padded(sequence: number): string {
+  return String(sequence).padStart(16, '0');
+}
+
+export const keys = {
+  cursor: (partition: number): string => `partition/${partition}/cursor`,
+  /** A document of the partition itself: pages of its event-id window. */
+  partitionDocument: (partition: number, name: string): string => `partition/${partition}/${name}`,
+  actorDocument: (partition: number, kind: ActorKind, id: string, name: string): string =>
+    `partition/${partition}/${kind}/${keyPart(id)}/${name}`,
+  spoolPrefix: (partition: number): string => `partition/${partition}/spool/`,
+  spooledBlock: (partition: number, lastSequence: number): string =>
+    `partition/${partition}/spool/${padded(lastSequence)}`,
+  deadLetter: (partition: number, sequence: number, row: number): string =>
+    `dead-letter/${partition}/${padded(sequence)}-${row}`,
+  summaryPrefix: 'summary/',
+  summary: (campaignId: string): string => `summary/${keyPart(campaignId)}`,
+} as const;

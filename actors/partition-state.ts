@@ -1,0 +1,285 @@
+/**
+ * The state machine of a partition: what applying one record does. It holds no log and no clock; given
+ * the same records it goes through the same states, forms the same blocks and gives the same answers.
+ */
+
+import type { CampaignSummary } from '../model/campaign.ts';
+import type { CommandAnswer } from '../model/command.ts';
+import { REASONS } from '../model/decision.ts';
+import { EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
+import { decodeCommand, RecordKind } from '../model/record.ts';
+import type { LogRecord } from '../storage/log/port.ts';
+import { OpenBlock, type SealedBlock } from './block.ts';
+import { Decision } from './campaign/decide.ts';
+import type { Cell } from './cell.ts';
+import type { Cells } from './cells.ts';
+import type { Cursor } from './cursor.ts';
+import type { EventIdWindow } from './event-id-window.ts';
+import { keys } from './keys.ts';
+import { RecentDecisions } from './recent-decisions.ts';
+import { Timers } from './timers.ts';
+
+/** Rows whose handling threw in an earlier attempt, with the error's text. Commands are row 0. */
+export type Poison = Map<string, string>;
+
+export function poisonKey(sequence: number, row: number): string {
+  return `${sequence}/${row}`;
+}
+
+/** A sealed block and the cursor after it. */
+export interface ClosedBlock {
+  readonly block: SealedBlock;
+  readonly cursor: Cursor;
+}
+
+/** What a partition tells while it applies records. */
+export interface PartitionEvents {
+  summary(summary: CampaignSummary): void;
+  answer(commandId: string, answer: CommandAnswer): void;
+}
+
+/** A row threw: the partition has to start again from its cursor, with the row known as poison. */
+export class PoisonedRow extends Error {
+  readonly key: string;
+
+  constructor(sequence: number, row: number, cause: unknown) {
+    super(`record ${sequence}, row ${row} failed`, { cause });
+    this.name = 'PoisonedRow';
+    this.key = poisonKey(sequence, row);
+  }
+}
+
+export class PartitionState {
+  readonly #partition: number;
+  readonly #cells: Cells;
+  readonly #eventIds: EventIdWindow;
+  readonly #timers: Timers;
+  readonly #poison: Poison;
+  readonly #events: PartitionEvents;
+  readonly #decision = new Decision();
+  readonly decisions = new RecentDecisions();
+  #block: OpenBlock | undefined;
+  #sequence: number;
+  #time: number;
+  #appliedRows = 0;
+
+  constructor(
+    partition: number,
+    cursor: Cursor,
+    cells: Cells,
+    eventIds: EventIdWindow,
+    poison: Poison,
+    events: PartitionEvents,
+  ) {
+    this.#partition = partition;
+    this.#cells = cells;
+    this.#eventIds = eventIds;
+    this.#timers = new Timers(cursor.timers);
+    this.#poison = poison;
+    this.#events = events;
+    this.#sequence = cursor.sequence;
+    this.#time = cursor.time;
+  }
+
+  /** Last applied sequence, and record time there. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Record time at which the open block began, or `undefined` if none is open. */
+  get blockOpenedAt(): number | undefined {
+    return this.#block?.openedAt;
+  }
+
+  /** Record time at which some actor falls due next. */
+  get nextTimer(): number {
+    return this.#timers.earliest;
+  }
+
+  /** Events decided since the state was made. */
+  get appliedRows(): number {
+    return this.#appliedRows;
+  }
+
+  /**
+   * Closes the open block if the next record does not belong to it. To be called before each `apply`.
+   *
+   * @returns the closed block, with the cursor after it
+   */
+  closeBefore(record: LogRecord): ClosedBlock | undefined {
+    const rows = record.data[0] === RecordKind.events ? rowsOf(record.data) : 0;
+    return this.#block?.endsBefore(Math.max(this.#time, record.time), rows) ? this.#close() : undefined;
+  }
+
+  /**
+   * Applies the next record.
+   *
+   * @throws PoisonedRow
+   */
+  async apply(record: LogRecord): Promise<void> {
+    this.#time = Math.max(this.#time, record.time);
+    await this.#fireTimers(record.sequence);
+    const kind = record.data[0];
+    if (kind === RecordKind.events) await this.#applyEvents(new EventBatch(record.data), record.sequence);
+    else if (kind === RecordKind.command) await this.#applyCommand(record);
+    else if (kind !== RecordKind.tick)
+      throw new Error(`record ${record.sequence} is of unknown kind ${kind}`);
+    this.#sequence = record.sequence;
+  }
+
+  #close(): ClosedBlock {
+    const open = this.#block as OpenBlock;
+    this.#block = undefined;
+    for (const { name, value } of this.#eventIds.takeChanges())
+      open.documents.push({ key: keys.partitionDocument(this.#partition, name), value });
+    const block = open.seal(this.#sequence, this.#time);
+    this.#cells.passivate();
+    const cursor: Cursor = {
+      sequence: this.#sequence,
+      time: this.#time,
+      eventIds: this.#eventIds.toJson(),
+      timers: this.#timers.toJson(),
+    };
+    return { block, cursor };
+  }
+
+  async #applyEvents(batch: EventBatch, sequence: number): Promise<void> {
+    const block = this.#open(sequence);
+    const cells = await this.#cellsOf(batch);
+    for (const stopped of batch.stopped()) {
+      const cell = this.#cells.get('campaign', stopped.campaignId);
+      if (!cell || !this.#isNew(cell, sequence, block)) continue;
+      cell.actor.stopped(stopped, this.#time, sequence);
+      block.touched.add(cell);
+    }
+    const reasons = new Uint16Array(batch.rows);
+    for (let row = 0; row < batch.rows; row++) {
+      batch.seek(row);
+      const cell = cells[batch.stringRef(FIELD.campaignId)] as Cell;
+      if (!this.#isNew(cell, sequence, block)) continue;
+      this.#applyRow(batch, cell, block, sequence, row);
+      reasons[row] = this.#decision.reason;
+    }
+    this.#appliedRows += batch.rows;
+    this.decisions.put(sequence, reasons);
+    for (const cell of new Set(cells.filter((candidate) => candidate !== undefined))) this.#settle(cell);
+  }
+
+  #applyRow(batch: EventBatch, cell: Cell, block: OpenBlock, sequence: number, row: number): void {
+    const isRepeat =
+      batch.verdict === UNDECIDED && !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
+    const poison = this.#poison.size > 0 ? this.#poison.get(poisonKey(sequence, row)) : undefined;
+    if (poison === undefined) {
+      try {
+        cell.actor.event(batch, isRepeat, this.#time, sequence, this.#decision);
+      } catch (error) {
+        throw new PoisonedRow(sequence, row, error);
+      }
+    } else {
+      cell.actor.failedEvent(batch, this.#time, sequence, this.#decision);
+      this.#bury(block, sequence, row, poison, {
+        campaignId: batch.string(FIELD.campaignId),
+        eventId: batch.string(FIELD.eventId),
+      });
+    }
+    block.add(batch, this.#decision, sequence, row, this.#time);
+    block.touched.add(cell);
+  }
+
+  /** The actor of each campaign in the batch, by the index of the campaign's string. */
+  async #cellsOf(batch: EventBatch): Promise<(Cell | undefined)[]> {
+    const cells: (Cell | undefined)[] = new Array(batch.stringCount);
+    for (let row = 0; row < batch.rows; row++) {
+      batch.seek(row);
+      const ref = batch.stringRef(FIELD.campaignId);
+      if (cells[ref] !== undefined) continue;
+      const id = batch.stringAt(ref);
+      cells[ref] = this.#cells.get('campaign', id) ?? (await this.#cells.load('campaign', id));
+    }
+    batch.rewind();
+    for (const { campaignId } of batch.stopped())
+      if (!this.#cells.get('campaign', campaignId)) await this.#cells.load('campaign', campaignId);
+    return cells;
+  }
+
+  async #applyCommand(record: LogRecord): Promise<void> {
+    const block = this.#open(record.sequence);
+    const command = decodeCommand(record.data);
+    const cell = await this.#cells.load(command.actorKind, command.actorId);
+    if (!this.#isNew(cell, record.sequence, block)) return;
+    const poison = this.#poison.get(poisonKey(record.sequence, 0));
+    let answer: CommandAnswer;
+    if (poison === undefined) {
+      try {
+        answer = cell.actor.command(command, this.#time, record.sequence);
+      } catch (error) {
+        throw new PoisonedRow(record.sequence, 0, error);
+      }
+    } else {
+      this.#bury(block, record.sequence, 0, poison, { command });
+      answer = {
+        ok: false,
+        failure: {
+          code: 'invalid_argument',
+          message: `${command.name} could not be processed; see the dead letters`,
+        },
+      };
+    }
+    block.touched.add(cell);
+    this.#settle(cell);
+    this.#events.answer(command.commandId, answer);
+  }
+
+  async #fireTimers(sequence: number): Promise<void> {
+    if (this.#timers.earliest > this.#time) return;
+    const block = this.#open(sequence);
+    for (const [kind, id] of this.#timers.due(this.#time)) {
+      const cell = await this.#cells.load(kind, id);
+      if (this.#isNew(cell, sequence, block)) {
+        cell.actor.onTime(this.#time, sequence);
+        block.touched.add(cell);
+      }
+      this.#settle(cell);
+    }
+  }
+
+  /** What follows a change of an actor: its summary goes out, its timer is set, it counts as used. */
+  #settle(cell: Cell): void {
+    const summary = cell.takeSummary();
+    if (summary) this.#events.summary(summary);
+    this.#timers.set(cell.kind, cell.actor.id, cell.actor.dueAt());
+    this.#cells.touch(cell);
+  }
+
+  #open(sequence: number): OpenBlock {
+    this.#block ??= new OpenBlock(this.#partition, sequence, this.#time);
+    return this.#block;
+  }
+
+  /** Whether the record is not yet in what was restored of the actor. */
+  #isNew(cell: Cell, sequence: number, block: OpenBlock): boolean {
+    if (sequence > cell.restoredTo) return true;
+    block.wasInserted = true;
+    return false;
+  }
+
+  #bury(block: OpenBlock, sequence: number, row: number, error: string, what: object): void {
+    const letter = {
+      partition: this.#partition,
+      sequence,
+      row,
+      time: this.#time,
+      reason: REASONS.processing_failed,
+      error,
+      ...what,
+    };
+    block.documents.push({
+      key: keys.deadLetter(this.#partition, sequence, row),
+      value: Buffer.from(JSON.stringify(letter)),
+    });
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * A partition at work: it reads its log from the cursor on, applies record after record, and hands closed
+ * blocks to the writer. An actor that throws does not stop it: the partition starts again from its cursor
+ * with the row marked as poison, so nothing half-changed survives.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { limits } from '../limits.ts';
+import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
+import type { ActorKind } from '../model/command.ts';
+import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
+import type { Log, LogReader } from '../storage/log/port.ts';
+import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
+import type { Warehouse } from '../storage/warehouse/port.ts';
+import type { ActorFactory } from './actor.ts';
+import { BlockWriter } from './block-writer.ts';
+import { Cells } from './cells.ts';
+import { CursorStore } from './cursor.ts';
+import { EventIdWindow } from './event-id-window.ts';
+import { keys } from './keys.ts';
+import { type PartitionEvents, PartitionState, type Poison, PoisonedRow } from './partition-state.ts';
+import { Spool } from './spool.ts';
+import { Waiters } from './waiters.ts';
+
+const RESTART_MS = 1_000;
+
+export interface PartitionOptions {
+  readonly partition: number;
+  readonly log: Pick<Log, 'read'>;
+  readonly snapshots: Snapshots;
+  readonly warehouse: Pick<Warehouse, 'insert'>;
+  readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
+  readonly events: PartitionEvents;
+  readonly logger: Logger;
+}
+
+/** How far a partition is. */
+export interface PartitionProgress {
+  readonly partition: number;
+  /** Sequences: applied, saved, and inserted into the warehouse. */
+  readonly applied: number;
+  readonly committed: number;
+  readonly inserted: number;
+  /** Record time of the applied sequence. */
+  readonly time: number;
+  readonly epoch: number;
+  /** Events decided since the partition was taken over. */
+  readonly events: number;
+  readonly actorsInMemory: number;
+  readonly spoolBytes: number;
+}
+
+/** One life of the partition, from the cursor on. */
+interface Run {
+  readonly state: PartitionState;
+  readonly cells: Cells;
+  readonly writer: BlockWriter;
+  readonly cursor: CursorStore;
+  readonly spool: Spool;
+  readonly reader: LogReader;
+}
+
+export class Partition {
+  readonly partition: number;
+  readonly #options: PartitionOptions;
+  readonly #poison: Poison = new Map();
+  readonly #applied = new Waiters();
+  readonly #inserted = new Waiters();
+  #run: Run | undefined;
+  #life: Promise<void> | undefined;
+  #stopped = false;
+  #eventsBefore = 0;
+
+  constructor(options: PartitionOptions) {
+    this.partition = options.partition;
+    this.#options = options;
+  }
+
+  /** Begins to work; problems are retried until `stop`. */
+  start(): void {
+    this.#life ??= this.#live();
+  }
+
+  /** Stops; what is not saved yet is in the log. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#run?.reader.close();
+    await this.#life;
+  }
+
+  get progress(): PartitionProgress | undefined {
+    const run = this.#run;
+    if (!run) return undefined;
+    return {
+      partition: this.partition,
+      applied: run.state.sequence,
+      committed: run.writer.committedSequence,
+      inserted: this.#insertedSequence(run),
+      time: run.state.time,
+      epoch: run.cursor.epoch,
+      events: this.#eventsBefore + run.state.appliedRows,
+      actorsInMemory: run.cells.size,
+      spoolBytes: run.spool.bytes,
+    };
+  }
+
+  /**
+   * Whether only a tick will bring the partition on: an open block has lasted its time, or something is
+   * due, and no record comes.
+   *
+   * @param now wall-clock time, milliseconds since the epoch
+   */
+  needsTick(now: number): boolean {
+    const state = this.#run?.state;
+    if (!state) return false;
+    const { blockOpenedAt } = state;
+    return (blockOpenedAt !== undefined && now - blockOpenedAt >= limits.blockMs) || state.nextTimer <= now;
+  }
+
+  /** Answers a query once everything up to `sequence` is applied. */
+  query<K extends Query['kind']>(
+    sequence: number,
+    campaignId: string,
+    kind: K,
+    reply: (answer: Promise<QueryAnswers[K]>) => void,
+  ): void {
+    this.#applied.when(sequence, () => reply(this.#ask(campaignId, kind)));
+  }
+
+  /** Tells the decision on a row once it is made; `undefined` if it is no longer known. */
+  decision(sequence: number, row: number, reply: (decision: EventDecision | undefined) => void): void {
+    this.#applied.when(sequence, () => {
+      const reason = this.#run?.state.decisions.get(sequence, row);
+      reply(
+        reason && {
+          outcome: outcomeOf(reason),
+          reason: reasonName(reason),
+          decisionId: decisionId(this.partition, sequence, row),
+        },
+      );
+    });
+  }
+
+  /** Calls back once everything up to `sequence` is in the warehouse. */
+  settled(sequence: number, reply: () => void): void {
+    this.#inserted.when(sequence, reply);
+  }
+
+  async #ask<K extends Query['kind']>(campaignId: string, kind: K): Promise<QueryAnswers[K]> {
+    const run = this.#run as Run;
+    const cell = await run.cells.load('campaign', campaignId);
+    const answer = cell.actor.query(kind, run.state.time);
+    run.cells.forget(cell);
+    return answer;
+  }
+
+  /** Life after life, until the partition is stopped or lost. */
+  async #live(): Promise<void> {
+    const { logger } = this.#options;
+    while (!this.#stopped) {
+      try {
+        await this.#liveOnce();
+      } catch (error) {
+        if (error instanceof PoisonedRow) {
+          this.#poison.set(error.key, String(error.cause));
+          logger.error({ partition: this.partition, row: error.key, err: error.cause }, 'event set aside');
+        } else {
+          const lost = error instanceof RevisionConflict;
+          logger.error(
+            { partition: this.partition, err: error },
+            lost ? 'partition lost' : 'partition restarts',
+          );
+          await delay(RESTART_MS);
+        }
+      }
+    }
+  }
+
+  async #liveOnce(): Promise<void> {
+    const run = await this.#open();
+    this.#run = run;
+    this.#report(run);
+    let failure: { error: unknown } | undefined;
+    this.#onFailure = (error) => {
+      failure = { error };
+      run.reader.close();
+    };
+    try {
+      if (this.#stopped) return;
+      for await (const records of run.reader) {
+        for (const record of records) {
+          const closed = run.state.closeBefore(record);
+          if (closed) await run.writer.put(closed.block, closed.cursor);
+          await run.state.apply(record);
+        }
+        this.#report(run);
+        if (this.#stopped || failure) break;
+      }
+    } finally {
+      run.reader.close();
+      await run.writer.stop();
+      this.#eventsBefore += run.state.appliedRows;
+      this.#run = undefined;
+    }
+    if (failure) throw failure.error;
+  }
+
+  #onFailure: (error: unknown) => void = () => undefined;
+
+  async #open(): Promise<Run> {
+    const { partition, log, snapshots, warehouse, factories, events } = this.#options;
+    const cursor = await CursorStore.open(partition, snapshots);
+    const spool = await Spool.open(partition, snapshots);
+    const eventIds = await EventIdWindow.load(
+      cursor.saved.eventIds,
+      async (name) => (await snapshots.get(keys.partitionDocument(partition, name)))?.value,
+    );
+    const cells = new Cells(partition, snapshots, factories);
+    const state = new PartitionState(partition, cursor.saved, cells, eventIds, this.#poison, events);
+    const writer = new BlockWriter({
+      snapshots,
+      warehouse,
+      cursor,
+      spool,
+      progressed: () => this.#run && this.#report(this.#run),
+      failed: (error) => this.#onFailure(error),
+    });
+    return { state, cells, writer, cursor, spool, reader: log.read(partition, cursor.saved.sequence + 1) };
+  }
+
+  /** Tells those who wait how far the partition is. */
+  #report(run: Run): void {
+    this.#applied.reached(run.state.sequence);
+    this.#inserted.reached(this.#insertedSequence(run));
+  }
+
+  /** With no block open or waiting, whatever was applied has nothing that the warehouse still lacks. */
+  #insertedSequence(run: Run): number {
+    const isIdle = run.state.blockOpenedAt === undefined && run.writer.isIdle;
+    return isIdle ? run.state.sequence : run.writer.insertedSequence;
+  }
+}
