@@ -1,6 +1,9 @@
 /** The configuration: read from the environment once, checked, frozen. Nothing else reads the environment. */
+import { BlockList, isIP } from 'node:net';
+import { Check } from 'typebox/schema';
+import { ALL_SETTINGS, type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
 
-export type Role = 'ingest' | 'actors' | 'management';
+export type { LogLevel, Role } from './settings.ts';
 
 export interface Config {
   /** Address to bind. */
@@ -23,5 +26,189 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** How long the log keeps records that are safely applied, in milliseconds. */
   readonly logRetentionMs: number;
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly logLevel: LogLevel;
+}
+
+/** The environment as Node gives it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting is wrong. The message is one line: which setting, its value, what to do. */
+export class ConfigError extends Error {
+  /** Name of the setting at fault. */
+  readonly setting: string;
+
+  /** @param fix what to do, to follow "set it to …" or to stand alone */
+  constructor(setting: string, problem: string, fix: string) {
+    super(`${setting} ${problem}: ${fix}`);
+    this.name = 'ConfigError';
+    this.setting = setting;
+  }
+}
+
+/**
+ * Reads and checks all settings. An empty variable counts as unset.
+ *
+ * @throws ConfigError for the first setting that is wrong or unknown
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  refuseUnknown(environment);
+  const config: Config = Object.freeze({
+    host: required(SETTINGS.host, environment),
+    ingestPort: required(SETTINGS.ingestPort, environment),
+    httpPort: required(SETTINGS.httpPort, environment),
+    grpcPort: required(SETTINGS.grpcPort, environment),
+    dataDir: required(SETTINGS.dataDir, environment),
+    partitions: required(SETTINGS.partitions, environment),
+    workers: required(SETTINGS.workers, environment),
+    roles: new Set(required(SETTINGS.roles, environment)),
+    natsUrl: optional(SETTINGS.natsUrl, environment),
+    redisUrl: optional(SETTINGS.redisUrl, environment),
+    clickhouseUrl: optional(SETTINGS.clickhouseUrl, environment),
+    allowedOrigins: Object.freeze(optional(SETTINGS.allowedOrigins, environment) ?? []),
+    logRetentionMs: required(SETTINGS.logRetention, environment),
+    logLevel: required(SETTINGS.logLevel, environment),
+  });
+  refuseOpenManagement(config);
+  refuseSharedPorts(config);
+  return config;
+}
+
+/**
+ * Refuses the distributed engines, which this version can name but not yet drive.
+ *
+ * @throws ConfigError naming the first one that is configured
+ */
+export function refuseDistributedEngines(config: Config): void {
+  const engines = [
+    { setting: SETTINGS.natsUrl, url: config.natsUrl },
+    { setting: SETTINGS.redisUrl, url: config.redisUrl },
+    { setting: SETTINGS.clickhouseUrl, url: config.clickhouseUrl },
+  ];
+  for (const { setting, url } of engines) {
+    if (url === undefined) continue;
+    throw new ConfigError(
+      setting.name,
+      `is set to ${shown(setting, url)}`,
+      'this version has the embedded engines only, unset it',
+    );
+  }
+}
+
+function optional<Value>(setting: Setting<Value>, environment: Environment): Value | undefined {
+  const text = environment[setting.name]?.trim() || setting.default;
+  if (text === undefined) return undefined;
+  const value = setting.kind.parse(text);
+  if (value === undefined || !meetsSchema(setting, value)) {
+    throw new ConfigError(setting.name, `is ${shown(setting, text)}`, `set it to ${setting.kind.expected}`);
+  }
+  return value;
+}
+
+function required<Value>(setting: Setting<Value>, environment: Environment): Value {
+  const value = optional(setting, environment);
+  if (value === undefined) throw new Error(`${setting.name} has no default`);
+  return value;
+}
+
+function meetsSchema(setting: Setting, value: unknown): boolean {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.every((item) => Check(setting.kind.schema, item));
+}
+
+const SHOWN_LENGTH = 80;
+
+/** A value as a message may show it: on one line, not too long, without what could be a password. */
+function shown(setting: Setting, text: string): string {
+  const masked = setting.kind.confidential ? withoutSecrets(text) : text;
+  return JSON.stringify(masked.length > SHOWN_LENGTH ? `${masked.slice(0, SHOWN_LENGTH)}…` : masked);
+}
+
+function withoutSecrets(text: string): string {
+  if (!/[@?#]/.test(text)) return text;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  return parsed && parsed.host !== '' ? `${parsed.protocol}//${parsed.host}/…` : '…';
+}
+
+function refuseUnknown(environment: Environment): void {
+  const known = ALL_SETTINGS.map(({ name }) => name as string);
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('TURNPIKE_') || known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    throw new ConfigError(
+      name,
+      'is not a setting',
+      nearest === undefined
+        ? 'unset it (turnpike start --help lists the settings)'
+        : `did you mean ${nearest}?`,
+    );
+  }
+}
+
+/** The known name that has `name`'s own part in it, else the one with the fewest edits, if they are few. */
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  const prefix = 'TURNPIKE_'.length;
+  const tail = name.slice(prefix, prefix + SHOWN_LENGTH);
+  const longer = tail.length < 3 ? undefined : known.find((candidate) => candidate.includes(tail, prefix));
+  if (longer !== undefined) return longer;
+  let nearest: string | undefined;
+  let least = Math.max(2, tail.length * 0.5) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(tail, candidate.slice(prefix));
+    if (distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const replaced = (previous[j - 1] as number) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
+    }
+    previous = current;
+  }
+  return previous[right.length] as number;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether only this machine reaches what is bound to `host`. */
+function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return /^localhost\.?$/i.test(host);
+  return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+function refuseOpenManagement(config: Config): void {
+  if (!config.roles.has('management') || isLoopback(config.host)) return;
+  throw new ConfigError(
+    SETTINGS.host.name,
+    `is ${shown(SETTINGS.host, config.host)}`,
+    `management has no credentials and serves loopback only, set it to 127.0.0.1 or ::1, or set ${SETTINGS.roles.name} to ingest,actors`,
+  );
+}
+
+function refuseSharedPorts(config: Config): void {
+  const taken = new Map<number, string>();
+  const ports: [setting: string, port: number, role: Role][] = [
+    [SETTINGS.ingestPort.name, config.ingestPort, 'ingest'],
+    [SETTINGS.httpPort.name, config.httpPort, 'management'],
+    [SETTINGS.grpcPort.name, config.grpcPort, 'management'],
+  ];
+  for (const [setting, port, role] of ports) {
+    if (port === 0 || !config.roles.has(role)) continue;
+    const other = taken.get(port);
+    if (other !== undefined) {
+      throw new ConfigError(setting, `is "${port}", as is ${other}`, 'give each a port of its own');
+    }
+    taken.set(port, setting);
+  }
 }

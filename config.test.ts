@@ -1,0 +1,202 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig, refuseDistributedEngines } from './config.ts';
+
+/** The message with which an environment is refused. */
+function refusal(environment: Record<string, string>): string {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('loadConfig', () => {
+  test('gives the defaults for an empty environment', () => {
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      ingestPort: 8080,
+      httpPort: 8081,
+      grpcPort: 50051,
+      dataDir: resolve('data'),
+      partitions: 16,
+      workers: Math.max(1, availableParallelism() - 1),
+      roles: new Set(['ingest', 'actors', 'management']),
+      natsUrl: undefined,
+      redisUrl: undefined,
+      clickhouseUrl: undefined,
+      allowedOrigins: [],
+      logRetentionMs: 72 * 3_600_000,
+      logLevel: 'info',
+    });
+  });
+
+  test('gives a frozen object', () => {
+    const config = loadConfig({ TURNPIKE_ALLOWED_ORIGINS: 'https://shop.example' });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.allowedOrigins)).toBe(true);
+  });
+
+  test('reads every setting', () => {
+    const config = loadConfig({
+      TURNPIKE_HOST: '::1',
+      TURNPIKE_INGEST_PORT: '0',
+      TURNPIKE_HTTP_PORT: '0',
+      TURNPIKE_GRPC_PORT: '65535',
+      TURNPIKE_DATA_DIR: '/var/lib/turnpike',
+      TURNPIKE_PARTITIONS: '1024',
+      TURNPIKE_WORKERS: '3',
+      TURNPIKE_ROLES: 'management, ingest',
+      TURNPIKE_NATS_URL: 'tls://nats.example:4222',
+      TURNPIKE_REDIS_URL: 'rediss://user:secret@redis.example:6380/1',
+      TURNPIKE_CLICKHOUSE_URL: 'https://clickhouse.example',
+      TURNPIKE_ALLOWED_ORIGINS: 'https://shop.example, http://localhost:3000',
+      TURNPIKE_LOG_RETENTION: '7d',
+      TURNPIKE_LOG_LEVEL: 'warn',
+    });
+    expect(config).toEqual({
+      host: '::1',
+      ingestPort: 0,
+      httpPort: 0,
+      grpcPort: 65_535,
+      dataDir: '/var/lib/turnpike',
+      partitions: 1_024,
+      workers: 3,
+      roles: new Set(['ingest', 'management']),
+      natsUrl: 'tls://nats.example:4222',
+      redisUrl: 'rediss://user:secret@redis.example:6380/1',
+      clickhouseUrl: 'https://clickhouse.example',
+      allowedOrigins: ['https://shop.example', 'http://localhost:3000'],
+      logRetentionMs: 7 * 86_400_000,
+      logLevel: 'warn',
+    });
+  });
+
+  test('takes an empty variable for an unset one', () => {
+    expect(loadConfig({ TURNPIKE_INGEST_PORT: '', TURNPIKE_NATS_URL: ' ' })).toEqual(loadConfig({}));
+  });
+
+  test('does not mind variables of others', () => {
+    expect(loadConfig({ HOME: '/tmp', turnpike_host: 'x' })).toEqual(loadConfig({}));
+  });
+
+  test.each([
+    ['TURNPIKE_HOST', 'not a host'],
+    ['TURNPIKE_HOST', '127.0.0.300'],
+    ['TURNPIKE_HOST', '[::1]'],
+    ['TURNPIKE_HOST', 'x'.repeat(254)],
+    ['TURNPIKE_INGEST_PORT', '65536'],
+    ['TURNPIKE_INGEST_PORT', '-1'],
+    ['TURNPIKE_HTTP_PORT', '80.5'],
+    ['TURNPIKE_HTTP_PORT', '0x50'],
+    ['TURNPIKE_GRPC_PORT', 'http'],
+    ['TURNPIKE_DATA_DIR', 'a\0b'],
+    ['TURNPIKE_PARTITIONS', '0'],
+    ['TURNPIKE_PARTITIONS', '1025'],
+    ['TURNPIKE_WORKERS', '0'],
+    ['TURNPIKE_WORKERS', '257'],
+    ['TURNPIKE_ROLES', 'ingest,actor'],
+    ['TURNPIKE_ROLES', ','],
+    ['TURNPIKE_NATS_URL', 'http://127.0.0.1:4222'],
+    ['TURNPIKE_REDIS_URL', 'localhost:6379'],
+    ['TURNPIKE_CLICKHOUSE_URL', 'clickhouse.example'],
+    ['TURNPIKE_ALLOWED_ORIGINS', 'https://shop.example/path'],
+    ['TURNPIKE_ALLOWED_ORIGINS', '*'],
+    ['TURNPIKE_LOG_RETENTION', '72'],
+    ['TURNPIKE_LOG_RETENTION', '29m'],
+    ['TURNPIKE_LOG_RETENTION', '4000d'],
+    ['TURNPIKE_LOG_LEVEL', 'verbose'],
+  ])('refuses %s=%j on one line with the name, the value and the fix', (name, value) => {
+    const message = refusal({ [name]: value });
+    expect(message).toContain(`${name} is ${JSON.stringify(value).slice(0, 60)}`);
+    expect(message).toMatch(/: set it to (a|an|one|origins|the) /);
+    expect(message).not.toContain('\n');
+  });
+
+  test('says the bounds of a number', () => {
+    expect(refusal({ TURNPIKE_PARTITIONS: '5000' })).toBe(
+      'TURNPIKE_PARTITIONS is "5000": set it to a whole number from 1 to 1024',
+    );
+  });
+
+  test('keeps a value with line breaks on one line and cuts a long one', () => {
+    const message = refusal({ TURNPIKE_LOG_LEVEL: `a\nb${'c'.repeat(500)}` });
+    expect(message).not.toContain('\n');
+    expect(message.length).toBeLessThan(250);
+  });
+
+  test('names the setting that was probably meant by an unknown one', () => {
+    expect(refusal({ TURNPIKE_INGEST_PROT: '8080' })).toBe(
+      'TURNPIKE_INGEST_PROT is not a setting: did you mean TURNPIKE_INGEST_PORT?',
+    );
+    expect(refusal({ TURNPIKE_PORT: '8080' })).toContain('did you mean TURNPIKE_INGEST_PORT?');
+    expect(refusal({ TURNPIKE_LOGLEVEL: 'info' })).toContain('did you mean TURNPIKE_LOG_LEVEL?');
+  });
+
+  test('refuses an unknown setting that resembles none, without its value', () => {
+    const message = refusal({ TURNPIKE_XYZZY_QUUX: 'hunter2' });
+    expect(message).toContain('TURNPIKE_XYZZY_QUUX is not a setting: unset it');
+    expect(message).not.toContain('hunter2');
+  });
+
+  test.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('serves management on %s', (host) => {
+    expect(loadConfig({ TURNPIKE_HOST: host }).host).toBe(host);
+  });
+
+  test.each(['0.0.0.0', '::', '192.0.2.1', 'fe80::1%eth0', 'turnpike.example'])(
+    'refuses management on %s, which others reach',
+    (host) => {
+      expect(refusal({ TURNPIKE_HOST: host })).toBe(
+        `TURNPIKE_HOST is "${host}": management has no credentials and serves loopback only, set it to 127.0.0.1 or ::1, or set TURNPIKE_ROLES to ingest,actors`,
+      );
+    },
+  );
+
+  test('binds any address without the role of management', () => {
+    expect(loadConfig({ TURNPIKE_HOST: '0.0.0.0', TURNPIKE_ROLES: 'ingest,actors' }).host).toBe('0.0.0.0');
+  });
+
+  test('refuses one port for two listeners', () => {
+    expect(refusal({ TURNPIKE_HTTP_PORT: '8080' })).toBe(
+      'TURNPIKE_HTTP_PORT is "8080", as is TURNPIKE_INGEST_PORT: give each a port of its own',
+    );
+  });
+
+  test('does not mind the port of a role that is not taken', () => {
+    expect(loadConfig({ TURNPIKE_INGEST_PORT: '8081', TURNPIKE_ROLES: 'ingest' }).ingestPort).toBe(8_081);
+  });
+
+  test.each([
+    'http://user:hunter2@redis.example:6379',
+    'redis:user:hunter2@redis.example',
+    'hunter2@redis.example',
+    'http://redis.example/?password=hunter2',
+  ])('never prints a password: %s', (url) => {
+    expect(refusal({ TURNPIKE_REDIS_URL: url })).not.toContain('hunter2');
+  });
+});
+
+describe('refuseDistributedEngines', () => {
+  test.each([
+    ['TURNPIKE_NATS_URL', 'nats://nats.example:4222'],
+    ['TURNPIKE_REDIS_URL', 'redis://redis.example:6379'],
+    ['TURNPIKE_CLICKHOUSE_URL', 'http://clickhouse.example:8123'],
+  ])('refuses %s', (name, url) => {
+    const config = loadConfig({ [name]: url });
+    expect(() => refuseDistributedEngines(config)).toThrow(
+      `${name} is set to "${url}": this version has the embedded engines only, unset it`,
+    );
+  });
+
+  test('never prints a password', () => {
+    const config = loadConfig({ TURNPIKE_REDIS_URL: 'redis://:hunter2@redis.example' });
+    expect(() => refuseDistributedEngines(config)).toThrow('is set to "redis://redis.example/…"');
+  });
+
+  test('accepts the embedded engines', () => {
+    expect(() => refuseDistributedEngines(loadConfig({}))).not.toThrow();
+  });
+});

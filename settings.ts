@@ -1,0 +1,265 @@
+/**
+ * The settings, in one table: what `config.ts` reads, `--help` prints and `docs/configuration.md` lists.
+ *
+ * A row tells the variable, what it is for, its default as one would type it, and its kind: how the text
+ * is read, the JSON Schema that the value must meet, and what to say to someone whose text does not fit.
+ */
+
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { limits } from './limits.ts';
+
+export const ROLES = ['ingest', 'actors', 'management'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Kind<Value> {
+  /** What a fitting text is: completes "set it to …". */
+  readonly expected: string;
+  /** The value of a text, `undefined` if it is none; it still has to meet the schema. */
+  parse(text: string): Value | undefined;
+  /** JSON Schema of the value; of each of its items if it is a list. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Whether texts of this kind may contain passwords, which must not be printed. */
+  readonly confidential?: boolean;
+}
+
+export interface Setting<Value = unknown> {
+  /** Name of the environment variable. */
+  readonly name: `TURNPIKE_${string}`;
+  readonly kind: Kind<Value>;
+  /** The default as one would type it; `undefined`: none. */
+  readonly default: string | undefined;
+  /** The default in words where it depends on the machine or stands for something. */
+  readonly defaultText?: string;
+  readonly description: string;
+  readonly example: string;
+}
+
+function integer(minimum: number, maximum: number): Kind<number> {
+  return {
+    expected: `a whole number from ${minimum} to ${maximum}`,
+    parse: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+    schema: { type: 'integer', minimum, maximum },
+  };
+}
+
+const port: Kind<number> = {
+  ...integer(0, 65_535),
+  expected: 'a port from 0 to 65535 (0: any free one)',
+};
+
+const HOST_NAME = '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*\\.?$';
+
+const address: Kind<string> = {
+  expected: 'an IP address or a host name, such as 127.0.0.1, ::1 or localhost',
+  // What has only digits and dots is meant as an address, so that 127.0.0.300 is not taken for a name.
+  parse: (text) => (isIP(text) !== 0 || !/^[\d.]+$/.test(text) ? text : undefined),
+  schema: {
+    type: 'string',
+    maxLength: 253,
+    anyOf: [{ pattern: HOST_NAME }, { pattern: '^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?$' }],
+  },
+};
+
+const folder: Kind<string> = {
+  expected: 'the path of a folder',
+  parse: (text) => (text.includes('\0') ? undefined : resolve(text)),
+  schema: { type: 'string', minLength: 1, maxLength: 4_096 },
+};
+
+function choice<Value extends string>(values: readonly Value[]): Kind<Value> {
+  return {
+    expected: `one of ${values.join(', ')}`,
+    parse: (text) => values.find((value) => value === text),
+    schema: { enum: values },
+  };
+}
+
+const roles: Kind<readonly Role[]> = {
+  expected: `one or more of ${ROLES.join(', ')}, separated by commas`,
+  parse(text) {
+    const names = listOf(text);
+    return names.length === 0 ? undefined : (names as readonly string[] as readonly Role[]);
+  },
+  schema: { enum: ROLES },
+};
+
+function url(protocols: readonly string[], sample: string): Kind<string> {
+  return {
+    expected: `a URL such as ${sample}, or leave it unset`,
+    parse(text) {
+      const parsed = URL.canParse(text) ? new URL(text) : undefined;
+      return parsed && parsed.hostname !== '' && protocols.includes(parsed.protocol) ? text : undefined;
+    },
+    schema: { type: 'string', maxLength: limits.urlLength },
+    confidential: true,
+  };
+}
+
+const origins: Kind<readonly string[]> = {
+  expected: 'origins such as https://shop.example, separated by commas, or leave it unset to allow any',
+  parse(text) {
+    const list = listOf(text);
+    return list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
+      ? list
+      : undefined;
+  },
+  schema: { type: 'string', pattern: '^https?://' },
+};
+
+const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Milliseconds of a duration such as `90s`, `30m`, `72h` or `7d`; `undefined` if the text is none.
+ */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})([smhd])$/.exec(text);
+  return match ? Number(match[1]) * (DURATION_UNITS[match[2] as string] as number) : undefined;
+}
+
+function duration(minimum: string, maximum: string): Kind<number> {
+  return {
+    expected: `a duration from ${minimum} to ${maximum}, such as 90s, 30m, 72h or 7d`,
+    parse: parseDuration,
+    schema: { type: 'integer', minimum: parseDuration(minimum), maximum: parseDuration(maximum) },
+  };
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Actor threads unless said otherwise: one core is left to the collector. */
+function defaultWorkers(): number {
+  return Math.min(limits.workers, Math.max(1, availableParallelism() - 1));
+}
+
+/** The recovery of a partition reads this much of its log: a shorter retention would lose event ids. */
+const LEAST_RETENTION = `${limits.eventIdWindowMs / 60_000}m`;
+
+const define = <Value>(setting: Setting<Value>): Setting<Value> => Object.freeze(setting);
+
+export const SETTINGS = Object.freeze({
+  host: define({
+    name: 'TURNPIKE_HOST',
+    kind: address,
+    default: '127.0.0.1',
+    description:
+      'Address to bind. Management has no credentials and therefore serves loopback only: any other address is refused while the roles include it.',
+    example: '::1',
+  }),
+  ingestPort: define({
+    name: 'TURNPIKE_INGEST_PORT',
+    kind: port,
+    default: '8080',
+    description: 'Port of the collector: pixels, click redirects, events, postbacks.',
+    example: '80',
+  }),
+  httpPort: define({
+    name: 'TURNPIKE_HTTP_PORT',
+    kind: port,
+    default: '8081',
+    description: 'Port of the REST interface and its documentation.',
+    example: '9081',
+  }),
+  grpcPort: define({
+    name: 'TURNPIKE_GRPC_PORT',
+    kind: port,
+    default: '50051',
+    description: 'Port of the gRPC interface, with health and reflection.',
+    example: '9051',
+  }),
+  dataDir: define({
+    name: 'TURNPIKE_DATA_DIR',
+    kind: folder,
+    default: './data',
+    description: 'Folder of the log, the snapshots and the warehouse. One process at a time may use it.',
+    example: '/var/lib/turnpike',
+  }),
+  partitions: define({
+    name: 'TURNPIKE_PARTITIONS',
+    kind: integer(1, limits.partitions),
+    default: '16',
+    description:
+      'Partitions of the log: how far the work can ever be shared out. Fixed when the data folder is created; another number is refused later.',
+    example: '64',
+  }),
+  workers: define({
+    name: 'TURNPIKE_WORKERS',
+    kind: integer(1, limits.workers),
+    default: String(defaultWorkers()),
+    defaultText: 'cores − 1, at least 1',
+    description: 'Actor threads. They share the partitions.',
+    example: '4',
+  }),
+  roles: define({
+    name: 'TURNPIKE_ROLES',
+    kind: roles,
+    default: ROLES.join(','),
+    defaultText: 'all',
+    description: `What this process does, separated by commas: ${ROLES.join(', ')}.`,
+    example: 'ingest,actors',
+  }),
+  natsUrl: define({
+    name: 'TURNPIKE_NATS_URL',
+    kind: url(['nats:', 'tls:', 'ws:', 'wss:'], 'nats://127.0.0.1:4222'),
+    default: undefined,
+    defaultText: 'unset: the embedded log and snapshots',
+    description: 'NATS server for the log and the snapshots.',
+    example: 'nats://127.0.0.1:4222',
+  }),
+  redisUrl: define({
+    name: 'TURNPIKE_REDIS_URL',
+    kind: url(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+    default: undefined,
+    defaultText: 'unset: the filter in memory',
+    description: 'Redis server for the deduplication filter.',
+    example: 'redis://127.0.0.1:6379',
+  }),
+  clickhouseUrl: define({
+    name: 'TURNPIKE_CLICKHOUSE_URL',
+    kind: url(['http:', 'https:'], 'http://127.0.0.1:8123'),
+    default: undefined,
+    defaultText: 'unset: the embedded warehouse',
+    description: 'ClickHouse server for the warehouse.',
+    example: 'http://127.0.0.1:8123',
+  }),
+  allowedOrigins: define({
+    name: 'TURNPIKE_ALLOWED_ORIGINS',
+    kind: origins,
+    default: undefined,
+    defaultText: 'unset: any',
+    description:
+      'Origins whose pages may call the collector, besides those that a campaign allows; separated by commas.',
+    example: 'https://shop.example,https://www.shop.example',
+  }),
+  logRetention: define({
+    name: 'TURNPIKE_LOG_RETENTION',
+    kind: duration(LEAST_RETENTION, '3650d'),
+    default: '72h',
+    description: 'How long the log keeps records after they are safely applied.',
+    example: '7d',
+  }),
+  logLevel: define({
+    name: 'TURNPIKE_LOG_LEVEL',
+    kind: choice(LOG_LEVELS),
+    default: 'info',
+    description: `Least severity of the log lines on the standard error: ${LOG_LEVELS.join(', ')}.`,
+    example: 'warn',
+  }),
+});
+
+/** All settings in the order of the table. */
+export const ALL_SETTINGS: readonly Setting[] = Object.values(SETTINGS);
+
+/** The default as documentation shows it. */
+export function shownDefault(setting: Setting): string {
+  return setting.defaultText ?? setting.default ?? 'unset';
+}
