@@ -17,21 +17,12 @@
  *     u16 verdict[rows]         u8 type[rows]   u8 flags[rows]   blob (UTF-8)
  */
 import type { ReasonCode } from './decision.ts';
-import {
-  EventType,
-  type EventTypeCode,
-  STRING_FIELDS,
-  type StringField,
-  type TrackingEvent,
-} from './event.ts';
+import { EventType, type EventTypeCode, STRING_FIELDS, type StringField } from './event.ts';
+import { BATCH_VERSION, Columns, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
 import { FINGERPRINT_WORDS } from './fingerprint.ts';
 import { RecordKind } from './record.ts';
 
-const VERSION = 1;
-const HEADER_BYTES = 32;
-const FIELDS = STRING_FIELDS.length;
-const NAMES: readonly StringField[] = STRING_FIELDS.map((field) => field.name);
-const REPEATS: readonly boolean[] = STRING_FIELDS.map((field) => field.repeats);
+export { EventBatchBuilder, type EventRow } from './event-batch-builder.ts';
 
 /** Index of each string field in `STRING_FIELDS`. */
 export const FIELD = Object.freeze(
@@ -48,217 +39,6 @@ export interface Stopped {
   readonly type: EventTypeCode;
   readonly reason: ReasonCode;
   readonly count: number;
-}
-
-/** Collects the rows of one record. Reusable after `encode`. */
-export class EventBatchBuilder {
-  readonly #occurredAt: number[] = [];
-  readonly #valueMicros: number[] = [];
-  readonly #fingerprints: number[] = [];
-  readonly #visitors: number[] = [];
-  readonly #presence: number[] = [];
-  readonly #refs: number[] = [];
-  readonly #ends: number[] = [];
-  readonly #verdicts: number[] = [];
-  readonly #types: number[] = [];
-  readonly #flags: number[] = [];
-  readonly #parts: string[] = [];
-  readonly #indexes = new Map<string, number>();
-  readonly #stopped = new Map<string, { ref: readonly [number, number]; code: number; count: number }>();
-  #units = 0;
-
-  /** Rows so far, stopped repeats not included. */
-  get rows(): number {
-    return this.#types.length;
-  }
-
-  get isEmpty(): boolean {
-    return this.#types.length === 0 && this.#stopped.size === 0;
-  }
-
-  /**
-   * Adds an event.
-   *
-   * @param fingerprints holds the event's fingerprint at `at` and, for a click, its visitor's after it
-   * @param verdict the reason with which the collector has answered the event already, or `UNDECIDED`
-   */
-  add(
-    event: TrackingEvent,
-    fingerprints: Uint32Array,
-    at: number,
-    verdict: ReasonCode | typeof UNDECIDED,
-  ): void {
-    this.#occurredAt.push(event.occurredAt);
-    this.#valueMicros.push(event.valueMicros);
-    for (let i = 0; i < FINGERPRINT_WORDS; i++) this.#fingerprints.push(fingerprints[at + i] as number);
-    if (event.type === EventType.click) {
-      for (let i = FINGERPRINT_WORDS; i < 2 * FINGERPRINT_WORDS; i++)
-        this.#visitors.push(fingerprints[at + i] as number);
-    }
-    let presence = 0;
-    for (let field = 0; field < FIELDS; field++) {
-      const text = event[NAMES[field] as StringField];
-      if (text === undefined) continue;
-      presence |= 1 << field;
-      this.#refs.push(REPEATS[field] ? this.#shared(text) : this.#append(text));
-    }
-    this.#presence.push(presence);
-    this.#verdicts.push(verdict);
-    this.#types.push(event.type);
-    this.#flags.push(event.flags);
-  }
-
-  /** Counts a repeat that the filter stopped. */
-  addStopped(
-    campaignId: string,
-    partnerId: string | undefined,
-    type: EventTypeCode,
-    reason: ReasonCode,
-  ): void {
-    const campaign = this.#shared(campaignId);
-    const partner = partnerId === undefined ? 0 : this.#shared(partnerId) + 1;
-    const code = type | (reason << 8);
-    const key = `${campaign} ${partner} ${code}`;
-    const counter = this.#stopped.get(key);
-    if (counter) counter.count++;
-    else this.#stopped.set(key, { ref: [campaign, partner], code, count: 1 });
-  }
-
-  /** The record, and an empty builder. */
-  encode(): Uint8Array {
-    const rows = this.#types.length;
-    const blob = this.#parts.join('');
-    const blobBytes = Buffer.byteLength(blob);
-    const visitors = this.#visitors.length / FINGERPRINT_WORDS;
-    const layout = new Layout(rows, this.#refs.length, this.#ends.length, this.#stopped.size, visitors);
-    // Not from the pool: columns need an 8-byte aligned start.
-    const buffer = new ArrayBuffer(layout.blob + blobBytes);
-    const bytes = Buffer.from(buffer);
-    bytes[0] = RecordKind.events;
-    bytes[1] = VERSION;
-    bytes[2] = blobBytes === blob.length ? 1 : 0;
-    const header = [rows, this.#refs.length, this.#ends.length, this.#stopped.size, visitors, blobBytes];
-    new Uint32Array(buffer, 4, header.length).set(header);
-    const columns = new Columns(buffer, 0, layout);
-    columns.occurredAt.set(this.#occurredAt);
-    columns.valueMicros.set(this.#valueMicros);
-    columns.fingerprints.set(this.#fingerprints);
-    columns.visitors.set(this.#visitors);
-    columns.presence.set(this.#presence);
-    columns.refs.set(this.#refs);
-    columns.ends.set(this.#ends);
-    columns.verdicts.set(this.#verdicts);
-    columns.types.set(this.#types);
-    columns.flags.set(this.#flags);
-    let at = 0;
-    for (const { ref, code, count } of this.#stopped.values()) {
-      columns.stopped.set([ref[0], ref[1], code, count], at);
-      at += 4;
-    }
-    bytes.write(blob, layout.blob, bytes[2] === 1 ? 'latin1' : 'utf8');
-    this.#clear();
-    return bytes;
-  }
-
-  #append(text: string): number {
-    this.#parts.push(text);
-    this.#units += text.length;
-    return this.#ends.push(this.#units) - 1;
-  }
-
-  #shared(text: string): number {
-    let index = this.#indexes.get(text);
-    if (index === undefined) {
-      index = this.#append(text);
-      this.#indexes.set(text, index);
-    }
-    return index;
-  }
-
-  #clear(): void {
-    for (const column of [
-      this.#occurredAt,
-      this.#valueMicros,
-      this.#fingerprints,
-      this.#visitors,
-      this.#presence,
-      this.#refs,
-      this.#ends,
-      this.#verdicts,
-      this.#types,
-      this.#flags,
-      this.#parts,
-    ])
-      column.length = 0;
-    this.#indexes.clear();
-    this.#stopped.clear();
-    this.#units = 0;
-  }
-}
-
-/** Where each column of a record begins. */
-class Layout {
-  readonly valueMicros: number;
-  readonly fingerprints: number;
-  readonly visitors: number;
-  readonly presence: number;
-  readonly refs: number;
-  readonly ends: number;
-  readonly stopped: number;
-  readonly verdicts: number;
-  readonly types: number;
-  readonly flags: number;
-  readonly blob: number;
-
-  constructor(
-    readonly rowCount: number,
-    readonly refCount: number,
-    readonly stringCount: number,
-    readonly stoppedCount: number,
-    readonly visitorCount: number,
-  ) {
-    this.valueMicros = HEADER_BYTES + 8 * rowCount;
-    this.fingerprints = this.valueMicros + 8 * rowCount;
-    this.visitors = this.fingerprints + 4 * FINGERPRINT_WORDS * rowCount;
-    this.presence = this.visitors + 4 * FINGERPRINT_WORDS * visitorCount;
-    this.refs = this.presence + 4 * rowCount;
-    this.ends = this.refs + 4 * refCount;
-    this.stopped = this.ends + 4 * stringCount;
-    this.verdicts = this.stopped + 16 * stoppedCount;
-    this.types = this.verdicts + 2 * rowCount;
-    this.flags = this.types + rowCount;
-    this.blob = this.flags + rowCount;
-  }
-}
-
-/** Typed views on the columns of a record. */
-class Columns {
-  readonly occurredAt: Float64Array;
-  readonly valueMicros: Float64Array;
-  readonly fingerprints: Uint32Array;
-  readonly visitors: Uint32Array;
-  readonly presence: Uint32Array;
-  readonly refs: Uint32Array;
-  readonly ends: Uint32Array;
-  readonly stopped: Uint32Array;
-  readonly verdicts: Uint16Array;
-  readonly types: Uint8Array;
-  readonly flags: Uint8Array;
-
-  constructor(buffer: ArrayBufferLike, at: number, layout: Layout) {
-    const { rowCount, visitorCount } = layout;
-    this.occurredAt = new Float64Array(buffer, at + HEADER_BYTES, rowCount);
-    this.valueMicros = new Float64Array(buffer, at + layout.valueMicros, rowCount);
-    this.fingerprints = new Uint32Array(buffer, at + layout.fingerprints, rowCount * FINGERPRINT_WORDS);
-    this.visitors = new Uint32Array(buffer, at + layout.visitors, visitorCount * FINGERPRINT_WORDS);
-    this.presence = new Uint32Array(buffer, at + layout.presence, rowCount);
-    this.refs = new Uint32Array(buffer, at + layout.refs, layout.refCount);
-    this.ends = new Uint32Array(buffer, at + layout.ends, layout.stringCount);
-    this.stopped = new Uint32Array(buffer, at + layout.stopped, layout.stoppedCount * 4);
-    this.verdicts = new Uint16Array(buffer, at + layout.verdicts, rowCount);
-    this.types = new Uint8Array(buffer, at + layout.types, rowCount);
-    this.flags = new Uint8Array(buffer, at + layout.flags, rowCount);
-  }
 }
 
 /**
@@ -285,8 +65,8 @@ export class EventBatch {
       byteOffset + 4,
       6,
     ) as unknown as [number, number, number, number, number, number];
-    if (aligned[0] !== RecordKind.events || aligned[1] !== VERSION)
-      throw new Error(`not an events record of version ${VERSION}`);
+    if (aligned[0] !== RecordKind.events || aligned[1] !== BATCH_VERSION)
+      throw new Error(`not an events record of version ${BATCH_VERSION}`);
     const layout = new Layout(rows, refs, strings, stopped, visitors);
     this.rows = rows;
     this.stringCount = strings;
@@ -379,7 +159,7 @@ export class EventBatch {
   /** Repeats that the filter stopped. */
   *stopped(): Generator<Stopped> {
     const { stopped } = this.#columns;
-    for (let at = 0; at < stopped.length; at += 4) {
+    for (let at = 0; at < stopped.length; at += STOPPED_WORDS) {
       const partner = stopped[at + 1] as number;
       const code = stopped[at + 2] as number;
       yield {

@@ -51,7 +51,10 @@ class CampaignActor implements Actor {
 
   event(batch: EventBatch, isRepeat: boolean, time: number, sequence: number, out: Decision): void {
     const state = this.#state;
-    if (!state) return out.reset(REASONS.unknown_campaign);
+    if (!state) {
+      out.reset(REASONS.unknown_campaign);
+      return;
+    }
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
     const memories = { conversions: this.#conversions, visitors: this.#visitors };
     decide(state, batch, memories, isRepeat, this.#key, out);

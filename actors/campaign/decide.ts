@@ -59,20 +59,31 @@ export function decide(
   key: FingerprintKey,
   out: Decision,
 ): void {
-  const { verdict } = batch;
-  out.reset(verdict === UNDECIDED ? REASONS.accepted : verdict);
-  if (verdict !== UNDECIDED) return;
-  if (isRepeat) return out.reset(REASONS.duplicate_event);
-  if (state.status !== 'ACTIVE') return out.reset(REASONS.campaign_not_active);
-  const { type } = batch;
+  out.reset(REASONS.accepted);
+  const reason = judge(state, batch, memories, isRepeat, key, out);
+  if (reason !== REASONS.accepted) out.reset(reason);
+}
+
+function judge(
+  state: CampaignState,
+  batch: EventBatch,
+  memories: CampaignMemories,
+  isRepeat: boolean,
+  key: FingerprintKey,
+  out: Decision,
+): ReasonCode {
+  const { verdict, type } = batch;
+  if (verdict !== UNDECIDED) return verdict;
+  if (isRepeat) return REASONS.duplicate_event;
+  if (state.status !== 'ACTIVE') return REASONS.campaign_not_active;
   if (type === EventType.conversion) {
     const reason = judgeConversion(state, batch, memories.conversions, key, out);
-    if (reason !== REASONS.accepted) return out.reset(reason);
+    if (reason !== REASONS.accepted) return reason;
   } else if (type === EventType.click) {
     out.isUnique = !memories.visitors.has(batch.visitors, batch.visitorAt);
-    if (!out.isUnique && state.definition.uniqueness.key !== 'none') return out.reset(REASONS.repeat_visitor);
+    if (!out.isUnique && state.definition.uniqueness.key !== 'none') return REASONS.repeat_visitor;
   }
-  charge(state, type, out);
+  return charge(state, type, out);
 }
 
 function judgeConversion(
@@ -111,13 +122,14 @@ function judgeConversion(
 }
 
 /** Charges the event to the budget, or says that the budget has no room for it: never a part of it. */
-function charge(state: CampaignState, type: number, out: Decision): void {
+function charge(state: CampaignState, type: number, out: Decision): ReasonCode {
   const { cost, budgetTotal } = state.definition;
-  if (!cost || type !== CHARGED[cost.model]) return;
+  if (!cost || type !== CHARGED[cost.model]) return REASONS.accepted;
   const unit = unitCostMicros(state.definition);
   if (budgetTotal && state.totals.spendMicros + BigInt(unit) > BigInt(budgetTotal.micros))
-    return out.reset(REASONS.budget_exhausted);
+    return REASONS.budget_exhausted;
   out.spendMicros = unit;
+  return REASONS.accepted;
 }
 
 /** The type of event that each cost model charges for. */

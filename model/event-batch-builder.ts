@@ -1,0 +1,245 @@
+/** Writes events records: see the format in `event-batch.ts`. */
+import type { ReasonCode } from './decision.ts';
+import {
+  EventType,
+  type EventTypeCode,
+  STRING_FIELDS,
+  type StringField,
+  type TrackingEvent,
+} from './event.ts';
+import type { UNDECIDED } from './event-batch.ts';
+import { BATCH_VERSION, Columns, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
+import { FINGERPRINT_WORDS } from './fingerprint.ts';
+import { RecordKind } from './record.ts';
+
+const FIELDS = STRING_FIELDS.length;
+const NAMES: readonly StringField[] = STRING_FIELDS.map((field) => field.name);
+/** Bit i: STRING_FIELDS[i] is dictionary-coded. */
+const REPEATS = STRING_FIELDS.reduce((bits, field, index) => bits | (field.repeats ? 1 << index : 0), 0);
+const FIRST_ROWS = 64;
+
+/** An event as a row: its strings by index of `FIELD`, and which of them it has. */
+export interface EventRow {
+  readonly type: EventTypeCode;
+  readonly occurredAt: number;
+  readonly valueMicros: number;
+  readonly flags: number;
+  readonly strings: readonly (string | undefined)[];
+  /** Bit i: `strings[i]` is there. */
+  readonly presence: number;
+}
+
+interface StoppedCounter {
+  readonly campaign: number;
+  readonly partner: number;
+  readonly code: number;
+  count: number;
+}
+
+/** Collects the rows of one record. Reusable after `encode`. */
+export class EventBatchBuilder {
+  #occurredAt = new Float64Array(FIRST_ROWS);
+  #valueMicros = new Float64Array(FIRST_ROWS);
+  #fingerprints = new Uint32Array(FIRST_ROWS * FINGERPRINT_WORDS);
+  #visitorWords = new Uint32Array(FIRST_ROWS * FINGERPRINT_WORDS);
+  #presence = new Uint32Array(FIRST_ROWS);
+  #verdicts = new Uint16Array(FIRST_ROWS);
+  #types = new Uint8Array(FIRST_ROWS);
+  #flags = new Uint8Array(FIRST_ROWS);
+  #refs = new Uint32Array(FIRST_ROWS * 16);
+  #ends = new Uint32Array(FIRST_ROWS * 16);
+  #rows = 0;
+  #visitors = 0;
+  #refCount = 0;
+  #units = 0;
+  readonly #parts: string[] = [];
+  readonly #indexes = new Map<string, number>();
+  readonly #stopped = new Map<string, StoppedCounter>();
+  readonly #scratch: (string | undefined)[] = new Array(FIELDS).fill(undefined);
+
+  /** Rows so far, stopped repeats not included. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows === 0 && this.#stopped.size === 0;
+  }
+
+  /** Bytes of the record so far if all text is ASCII; other text needs up to three times its units. */
+  get bytes(): number {
+    return this.#layout().blob + this.#units;
+  }
+
+  /**
+   * Adds an event.
+   *
+   * @param fingerprints holds the event's fingerprint at `at` and, for a click, its visitor's after it
+   * @param verdict the reason with which the collector has answered the event already, or `UNDECIDED`
+   */
+  add(
+    event: TrackingEvent,
+    fingerprints: Uint32Array,
+    at: number,
+    verdict: ReasonCode | typeof UNDECIDED,
+  ): void {
+    let presence = 0;
+    for (let field = 0; field < FIELDS; field++) {
+      const text = event[NAMES[field] as StringField];
+      this.#scratch[field] = text;
+      if (text !== undefined) presence |= 1 << field;
+    }
+    const { type, occurredAt, valueMicros, flags } = event;
+    const row = { type, occurredAt, valueMicros, flags, strings: this.#scratch, presence };
+    this.addRow(row, fingerprints, at, verdict);
+  }
+
+  /** Adds an event that is laid out as a row already: the way of the hot path. See `add`. */
+  addRow(
+    event: EventRow,
+    fingerprints: Uint32Array,
+    at: number,
+    verdict: ReasonCode | typeof UNDECIDED,
+  ): void {
+    const row = this.#rows;
+    if (row === this.#types.length) this.#growRows();
+    this.#rows = row + 1;
+    this.#occurredAt[row] = event.occurredAt;
+    this.#valueMicros[row] = event.valueMicros;
+    this.#presence[row] = event.presence;
+    this.#verdicts[row] = verdict;
+    this.#types[row] = event.type;
+    this.#flags[row] = event.flags;
+    copyWords(fingerprints, at, this.#fingerprints, row);
+    if (event.type === EventType.click)
+      copyWords(fingerprints, at + FINGERPRINT_WORDS, this.#visitorWords, this.#visitors++);
+    this.#addStrings(event.strings, event.presence);
+  }
+
+  /** Counts a repeat that the filter stopped. */
+  addStopped(
+    campaignId: string,
+    partnerId: string | undefined,
+    type: EventTypeCode,
+    reason: ReasonCode,
+  ): void {
+    const campaign = this.#shared(campaignId);
+    const partner = partnerId === undefined ? 0 : this.#shared(partnerId) + 1;
+    const code = type | (reason << 8);
+    const key = `${campaign} ${partner} ${code}`;
+    const counter = this.#stopped.get(key);
+    if (counter) counter.count++;
+    else this.#stopped.set(key, { campaign, partner, code, count: 1 });
+  }
+
+  /** The record, and an empty builder. */
+  encode(): Uint8Array {
+    const rows = this.#rows;
+    const layout = this.#layout();
+    const blob = this.#parts.join('');
+    const blobBytes = Buffer.byteLength(blob);
+    // Not from the pool: columns need an 8-byte aligned start.
+    const buffer = new ArrayBuffer(layout.blob + blobBytes);
+    const bytes = Buffer.from(buffer);
+    bytes[0] = RecordKind.events;
+    bytes[1] = BATCH_VERSION;
+    bytes[2] = blobBytes === blob.length ? 1 : 0;
+    const { refCount, stringCount, stoppedCount, visitorCount } = layout;
+    const header = [rows, refCount, stringCount, stoppedCount, visitorCount, blobBytes];
+    new Uint32Array(buffer, 4, header.length).set(header);
+    const columns = new Columns(buffer, 0, layout);
+    columns.occurredAt.set(this.#occurredAt.subarray(0, rows));
+    columns.valueMicros.set(this.#valueMicros.subarray(0, rows));
+    columns.fingerprints.set(this.#fingerprints.subarray(0, rows * FINGERPRINT_WORDS));
+    columns.visitors.set(this.#visitorWords.subarray(0, visitorCount * FINGERPRINT_WORDS));
+    columns.presence.set(this.#presence.subarray(0, rows));
+    columns.refs.set(this.#refs.subarray(0, refCount));
+    columns.ends.set(this.#ends.subarray(0, stringCount));
+    columns.verdicts.set(this.#verdicts.subarray(0, rows));
+    columns.types.set(this.#types.subarray(0, rows));
+    columns.flags.set(this.#flags.subarray(0, rows));
+    let at = 0;
+    for (const { campaign, partner, code, count } of this.#stopped.values()) {
+      columns.stopped[at] = campaign;
+      columns.stopped[at + 1] = partner;
+      columns.stopped[at + 2] = code;
+      columns.stopped[at + 3] = count;
+      at += STOPPED_WORDS;
+    }
+    bytes.write(blob, layout.blob, bytes[2] === 1 ? 'latin1' : 'utf8');
+    this.clear();
+    return bytes;
+  }
+
+  /** Forgets what was added. */
+  clear(): void {
+    this.#rows = 0;
+    this.#visitors = 0;
+    this.#refCount = 0;
+    this.#units = 0;
+    this.#parts.length = 0;
+    this.#indexes.clear();
+    this.#stopped.clear();
+  }
+
+  #layout(): Layout {
+    return new Layout(this.#rows, this.#refCount, this.#parts.length, this.#stopped.size, this.#visitors);
+  }
+
+  #addStrings(strings: readonly (string | undefined)[], presence: number): void {
+    let count = this.#refCount;
+    if (count + FIELDS > this.#refs.length) this.#refs = doubled(this.#refs);
+    const refs = this.#refs;
+    // From the lowest bit up: refs lie in the order of STRING_FIELDS.
+    for (let left = presence; left !== 0; left &= left - 1) {
+      const bit = left & -left;
+      const text = strings[31 - Math.clz32(bit)] as string;
+      refs[count++] = REPEATS & bit ? this.#shared(text) : this.#append(text);
+    }
+    this.#refCount = count;
+  }
+
+  #append(text: string): number {
+    const index = this.#parts.length;
+    if (index === this.#ends.length) this.#ends = doubled(this.#ends);
+    this.#parts.push(text);
+    this.#units += text.length;
+    this.#ends[index] = this.#units;
+    return index;
+  }
+
+  #shared(text: string): number {
+    let index = this.#indexes.get(text);
+    if (index === undefined) {
+      index = this.#append(text);
+      this.#indexes.set(text, index);
+    }
+    return index;
+  }
+
+  #growRows(): void {
+    this.#occurredAt = doubled(this.#occurredAt);
+    this.#valueMicros = doubled(this.#valueMicros);
+    this.#fingerprints = doubled(this.#fingerprints);
+    this.#visitorWords = doubled(this.#visitorWords);
+    this.#presence = doubled(this.#presence);
+    this.#verdicts = doubled(this.#verdicts);
+    this.#types = doubled(this.#types);
+    this.#flags = doubled(this.#flags);
+  }
+}
+
+function copyWords(from: Uint32Array, at: number, to: Uint32Array, row: number): void {
+  const start = row * FINGERPRINT_WORDS;
+  to[start] = from[at] as number;
+  to[start + 1] = from[at + 1] as number;
+  to[start + 2] = from[at + 2] as number;
+}
+
+function doubled<Column extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(
+  column: Column,
+): Column {
+  const longer = new (column.constructor as new (length: number) => Column)(column.length * 2);
+  longer.set(column);
+  return longer;
+}
