@@ -40,6 +40,9 @@ const COMPOSITION = new Set(['main.ts', 'cli/start.ts', 'cli/migrate.ts', 'actor
 
 const SERVICES = ['ingest/', 'actors/', 'management/'];
 
+/** What several adapters share of one engine. */
+const ENGINES = /^storage\/lmdb\//;
+
 const isPort = (path: string): boolean =>
   /^storage\/[^/]+\/port\.ts$/.test(path) || path === 'storage/warehouse/schema.ts';
 
@@ -63,7 +66,8 @@ export function violation(file: string, { specifier, typeOnly }: Import): string
   }
   if (file.startsWith('storage/')) {
     const port = /^storage\/[^/]+\//.exec(file)?.[0];
-    if (target.startsWith('model/') || (port !== undefined && target.startsWith(port))) return undefined;
+    if (target.startsWith('model/') || ENGINES.test(target)) return undefined;
+    if (port !== undefined && target.startsWith(port)) return undefined;
     return `an adapter imports the model, limits and its own folder, not ${target}`;
   }
   if (file.startsWith('model/')) {

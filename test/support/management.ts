@@ -1,0 +1,100 @@
+/** The REST gateway as a client of it sees it. */
+import { request } from 'undici';
+import type { Server } from './server.ts';
+
+export interface MoneyJson {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+export interface CampaignJson {
+  readonly id: string;
+  readonly status: string;
+  readonly [field: string]: unknown;
+}
+
+export interface MetricsJson {
+  readonly campaign_id: string;
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly pending: number;
+  readonly impressions: number;
+  readonly clicks: number;
+  readonly unique_clicks: number;
+  readonly conversions: number;
+  readonly revenue: MoneyJson;
+  readonly spend: MoneyJson;
+  readonly commission: MoneyJson;
+  readonly [field: string]: unknown;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** Sends a JSON request to the REST gateway and reads its JSON answer. */
+export async function rest<Body>(
+  server: Server,
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<Body>> {
+  const answer = await request(`${server.addresses.http}${path}`, {
+    method,
+    headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await answer.body.text();
+  return { status: answer.statusCode, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+}
+
+async function expectStatus<Body>(
+  what: string,
+  expected: number,
+  answer: Promise<Answer<Body>>,
+): Promise<Body> {
+  const { status, body } = await answer;
+  if (status !== expected) throw new Error(`${what}: ${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** What a campaign of a test differs in from the usual one: a CPC campaign with ample budget. */
+export type CampaignFields = Readonly<Record<string, unknown>>;
+
+/** Creates a campaign and launches it. */
+export async function launchCampaign(
+  server: Server,
+  campaignId: string,
+  fields: CampaignFields = {},
+): Promise<CampaignJson> {
+  const definition = {
+    campaign_id: campaignId,
+    brand_id: 'brand',
+    name: `Campaign ${campaignId}`,
+    type: 'AFFILIATE',
+    objective: 'SALES',
+    landing_page_url: 'https://shop.example/landing',
+    budget: { total: { amount: '1000000.00', currency: 'USD' } },
+    cost: { model: 'CPC', rate: { amount: '0.25', currency: 'USD' } },
+    ...fields,
+  };
+  await expectStatus('create', 201, rest(server, 'POST', '/v1/campaigns', definition));
+  return expectStatus(
+    'activate',
+    200,
+    rest<CampaignJson>(server, 'POST', `/v1/campaigns/${campaignId}:activate`, {}),
+  );
+}
+
+/** The live figures of a campaign: they include every event answered before. */
+export function liveMetrics(server: Server, campaignId: string): Promise<MetricsJson> {
+  return expectStatus(
+    'metrics',
+    200,
+    rest<MetricsJson>(server, 'GET', `/v1/campaigns/${campaignId}/metrics`),
+  );
+}
