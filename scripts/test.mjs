@@ -10,11 +10,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Programs that tests run, and the Debian packages that bring them. */
 const PROGRAMS = [
+  { name: 'curl', packageName: 'curl' },
   { name: 'chromium', packageName: 'chromium' },
   { name: 'nats-server', packageName: 'nats-server' },
   { name: 'redis-server', packageName: 'redis-server' },
@@ -89,8 +91,9 @@ function count(report) {
 
 function main(options) {
   step('Packages and build');
-  const built = run(process.execPath, ['scripts/build.mjs', '--if-needed']);
-  if (built !== 0) stop('The build failed: see above.');
+  // Without the packages for development nothing can be tested, however new the build is.
+  const ifNeeded = existsSync(join(ROOT, 'node_modules', 'vitest'));
+  if (!build({ ifNeeded })) stop('The build failed: see above.');
   preparePrograms();
 
   const failures = [];

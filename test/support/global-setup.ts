@@ -1,4 +1,4 @@
-/** Builds the product once before the tests, if anything has changed: some of them run it. */
+/** Builds the product once before the tests that run it, if anything has changed. */
 import { spawnSync } from 'node:child_process';
 import { PROJECT_ROOT } from './project.ts';
 

@@ -66,9 +66,9 @@ export function violation(file: string, { specifier, typeOnly }: Import): string
   }
   if (file.startsWith('storage/')) {
     const port = /^storage\/[^/]+\//.exec(file)?.[0];
-    if (target.startsWith('model/') || ENGINES.test(target)) return undefined;
+    if (target.startsWith('model/') || isPort(target) || ENGINES.test(target)) return undefined;
     if (port !== undefined && target.startsWith(port)) return undefined;
-    return `an adapter imports the model, limits and its own folder, not ${target}`;
+    return `an adapter imports the model, limits, ports and its own folder, not ${target}`;
   }
   if (file.startsWith('model/')) {
     return target.startsWith('model/') ? undefined : `the model imports the model and limits, not ${target}`;
