@@ -78,7 +78,7 @@ export class FingerprintSet {
    */
   load(pages: Iterable<Uint8Array>, size: number): void {
     for (const page of pages) {
-      const words = new Uint32Array(page.slice().buffer);
+      const words = new Uint32Array(new Uint8Array(page).buffer);
       for (let at = 0; at < words.length && this.#size < size; at += FINGERPRINT_WORDS) this.add(words, at);
     }
     if (this.#size !== size)

@@ -1,0 +1,46 @@
+/** Prometheus metrics of the actors, read from their progress when they are scraped. */
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { PartitionProgress } from './partition.ts';
+
+type Reading = (progress: PartitionProgress) => number;
+
+/**
+ * Registers the metrics.
+ *
+ * @param progress how far each partition is, asked at each scrape
+ */
+export function registerActorMetrics(registry: Registry, progress: () => Iterable<PartitionProgress>): void {
+  const gauges: readonly (readonly [name: string, help: string, reading: Reading])[] = [
+    ['turnpike_partition_applied_sequence', 'Last log sequence that was applied', (p) => p.applied],
+    ['turnpike_partition_committed_sequence', 'Last log sequence whose effects are saved', (p) => p.committed],
+    ['turnpike_partition_inserted_sequence', 'Last log sequence that is in the warehouse', (p) => p.inserted],
+    ['turnpike_partition_epoch', 'Epoch of the present owner', (p) => p.epoch],
+    ['turnpike_actors_in_memory', 'Actors loaded', (p) => p.actorsInMemory],
+    ['turnpike_spool_bytes', 'Bytes of blocks that wait for the warehouse', (p) => p.spoolBytes],
+  ];
+  for (const [name, help, reading] of gauges) {
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames: ['partition'],
+        registers: [],
+        collect() {
+          for (const one of progress()) this.set({ partition: one.partition }, reading(one));
+        },
+      }),
+    );
+  }
+  registry.registerMetric(
+    new Counter({
+      name: 'turnpike_events_decided_total',
+      help: 'Events decided by the actors since they took their partitions over',
+      labelNames: ['partition'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const one of progress()) this.inc({ partition: one.partition }, one.events);
+      },
+    }),
+  );
+}

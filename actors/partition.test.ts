@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
+import type { CommandAnswer } from '../model/command.ts';
+import { REASONS } from '../model/decision.ts';
+import { TurnpikeError } from '../model/errors.ts';
+import { encodeCommand, TICK_RECORD } from '../model/record.ts';
+import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
+import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
+import type { Snapshots } from '../storage/snapshots/port.ts';
+import type { WarehouseBlock } from '../storage/warehouse/port.ts';
+import type { ActorFactory } from './actor.ts';
+import { campaignActors } from './campaign/actor.ts';
+import { Partition } from './partition.ts';
+import { command, definition, eventsRecord, KEY, NOON } from './test-support.ts';
+
+const SECOND = 1_000;
+
+/** Takes blocks as a warehouse does: a token counts once, and must always bring the same rows. */
+class RecordingWarehouse {
+  readonly blocks = new Map<string, string>();
+  isAway = false;
+
+  async insert(block: WarehouseBlock): Promise<void> {
+    if (this.isAway) throw new TurnpikeError({ code: 'unavailable', message: 'away' });
+    const key = `${block.table} ${block.token}`;
+    const rows = Buffer.from(block.data).toString('base64');
+    const known = this.blocks.get(key);
+    if (known !== undefined && known !== rows) throw new Error(`token ${key} came back with other rows`);
+    this.blocks.set(key, rows);
+  }
+}
+
+describe('a partition', () => {
+  let directory: string;
+  let now: number;
+  let log: LmdbLog;
+  let snapshots: Snapshots;
+  let warehouse: RecordingWarehouse;
+  let partition: Partition;
+  const answers = new Map<string, CommandAnswer>();
+  const summaries: CampaignSummary[] = [];
+  let records = 0;
+
+  const open = (factory: ActorFactory = campaignActors(KEY)): Partition =>
+    new Partition({
+      partition: 0,
+      log,
+      snapshots,
+      warehouse,
+      factories: { campaign: factory },
+      events: {
+        answer: (id, answer) => answers.set(id, answer),
+        summary: (summary) => summaries.push(summary),
+      },
+      logger: pino({ level: 'silent' }),
+    });
+
+  const append = (data: Uint8Array): Promise<number> => log.append(0, `record-${++records}`, data);
+
+  /** Appends a tick a while later, which closes the open block. */
+  const closeBlock = async (): Promise<number> => {
+    now += 2 * SECOND;
+    return append(TICK_RECORD);
+  };
+
+  const metrics = async (): Promise<CampaignMetrics | undefined> => {
+    const sequence = await log.lastSequence(0);
+    return new Promise((resolve, reject) => {
+      partition.query(sequence, 'c1', 'metrics', (answer) => answer.then(resolve, reject));
+    });
+  };
+
+  const inWarehouse = (sequence: number): Promise<void> =>
+    new Promise((resolve) => partition.settled(sequence, resolve));
+
+  const create = async (): Promise<void> => {
+    await append(encodeCommand(command('create', { payload: definition() })));
+    await append(encodeCommand(command('activate')));
+  };
+
+  const restart = async (): Promise<void> => {
+    await partition.stop();
+    partition = open();
+    partition.start();
+  };
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'turnpike-partition-'));
+    now = NOON;
+    log = openLmdbLog({ directory: join(directory, 'log'), partitions: 1, now: () => now });
+    snapshots = openLmdbSnapshots({ directory: join(directory, 'snapshots') });
+    warehouse = new RecordingWarehouse();
+    partition = open();
+    partition.start();
+    answers.clear();
+    summaries.length = 0;
+  });
+
+  afterEach(async () => {
+    await partition.stop();
+    await log.close();
+    await snapshots.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('answers a query with everything that was appended before it', async () => {
+    await create();
+    await append(eventsRecord([{ eventId: 'a' }, { eventId: 'b' }, { eventId: 'a' }]));
+    expect(await metrics()).toMatchObject({ received: 3, accepted: 2, duplicates: 1, clicks: 2 });
+  });
+
+  it('answers each command by its id, after telling the campaign’s new summary', async () => {
+    const creation = command('create');
+    await append(encodeCommand(creation));
+    await metrics();
+    expect(answers.get(creation.commandId)).toMatchObject({ ok: true, view: { status: 'DRAFT' } });
+    expect(summaries).toMatchObject([{ campaignId: 'c1', status: 'DRAFT' }]);
+  });
+
+  it('counts the repeats that the filter stopped', async () => {
+    await create();
+    await append(
+      eventsRecord(
+        [{ eventId: 'a' }],
+        [
+          ['c1', REASONS.duplicate_event],
+          ['c1', REASONS.duplicate_event],
+        ],
+      ),
+    );
+    expect(await metrics()).toMatchObject({ received: 3, accepted: 1, duplicates: 2 });
+  });
+
+  it('tells the decision on a row', async () => {
+    await create();
+    const sequence = await append(eventsRecord([{ eventId: 'a' }, { eventId: 'a' }]));
+    const decision = await new Promise((resolve) => partition.decision(sequence, 1, resolve));
+    expect(decision).toMatchObject({ outcome: 'duplicate', reason: 'duplicate_event' });
+  });
+
+  it('goes on after a restart as if nothing had happened, wherever it stood', async () => {
+    await create();
+    for (let round = 0; round < 12; round++) {
+      await append(
+        eventsRecord([{ eventId: `${round}` }, { eventId: `${round - 1}` }, { eventId: `${round - 5}` }]),
+      );
+      if (round % 3 === 0) await inWarehouse((await closeBlock()) - 1);
+      if (round % 2 === 0) await restart();
+    }
+    expect(await metrics()).toMatchObject({ received: 36, accepted: 17, duplicates: 19 });
+  });
+
+  it('forms the same blocks from the same log, byte for byte', async () => {
+    await create();
+    for (let round = 0; round < 10; round++) {
+      now += 300 + 20 * SECOND * (round % 3);
+      await append(
+        eventsRecord([{ eventId: `${round}` }, { eventId: `${round - 1}`, campaignId: 'nobody' }]),
+      );
+    }
+    await inWarehouse(await closeBlock());
+    const first = warehouse;
+    expect(first.blocks.size).toBeGreaterThan(8);
+    await partition.stop();
+    await snapshots.close();
+    snapshots = openLmdbSnapshots({ directory: join(directory, 'others') });
+    warehouse = new RecordingWarehouse();
+    partition = open();
+    partition.start();
+    await inWarehouse(await log.lastSequence(0));
+    expect([...warehouse.blocks]).toEqual([...first.blocks]);
+  });
+
+  it('remembers event ids over restarts, for the length of the window', async () => {
+    await create();
+    await append(eventsRecord([{ eventId: 'a' }]));
+    await inWarehouse((await closeBlock()) - 1);
+    await restart();
+    now += 29 * 60 * SECOND;
+    await append(eventsRecord([{ eventId: 'a' }]));
+    expect(await metrics()).toMatchObject({ accepted: 1, duplicates: 1 });
+  });
+
+  it('sets an event aside whose handling throws, and goes on', async () => {
+    await partition.stop();
+    const real = campaignActors(KEY);
+    partition = open({
+      async load(id, read) {
+        const actor = await real.load(id, read);
+        const event = actor.event.bind(actor);
+        actor.event = (batch, ...rest) => {
+          event(batch, ...rest);
+          if (batch.string(0) === 'poison') throw new Error('cannot happen');
+        };
+        return actor;
+      },
+    });
+    partition.start();
+    await create();
+    await append(eventsRecord([{ eventId: 'a' }, { eventId: 'poison' }, { eventId: 'b' }]));
+    await append(eventsRecord([{ eventId: 'c' }]));
+    expect(await metrics()).toMatchObject({ received: 4, accepted: 3, rejected: 1 });
+    await inWarehouse((await closeBlock()) - 1);
+    const letters = [];
+    for await (const letter of snapshots.list('dead-letter/'))
+      letters.push(JSON.parse(Buffer.from(letter.value).toString()));
+    expect(letters).toMatchObject([{ eventId: 'poison', error: 'Error: cannot happen' }]);
+  });
+
+  it('goes on deciding while the warehouse is away, and brings it up to date afterwards', async () => {
+    warehouse.isAway = true;
+    await create();
+    for (let round = 0; round < 3; round++) {
+      await append(eventsRecord([{ eventId: `${round}` }]));
+      await closeBlock();
+    }
+    expect(await metrics()).toMatchObject({ accepted: 3 });
+    await expect.poll(() => partition.progress?.spoolBytes, { timeout: 20_000 }).toBeGreaterThan(0);
+    await restart();
+    warehouse.isAway = false;
+    await inWarehouse((await log.lastSequence(0)) - 1);
+    expect([...warehouse.blocks.keys()].filter((key) => key.startsWith('decided_events'))).toHaveLength(3);
+    expect(partition.progress?.spoolBytes).toBe(0);
+  });
+
+  it('lets only one of two owners move the cursor, while both write the same rows', async () => {
+    await create();
+    await inWarehouse((await closeBlock()) - 1);
+    const rival = open();
+    rival.start();
+    await expect.poll(() => rival.progress?.epoch).toBe(2);
+    await append(eventsRecord([{ eventId: 'a' }]));
+    await closeBlock();
+    await expect.poll(() => rival.progress?.committed).toBeGreaterThan(3);
+    await rival.stop();
+  });
+});
