@@ -71,13 +71,24 @@ describe('dependencies', () => {
   /** Used, but by code that is not in the tree. */
   const indirect = new Set(['@bufbuild/protobuf' /* what ts-proto generates imports it */]);
 
+  /** The programs that a package brings. */
+  function programsOf(name: string): string[] {
+    const { bin = {} } = JSON.parse(readProjectFile(`node_modules/${name}/package.json`)) as {
+      bin?: object | string;
+    };
+    return typeof bin === 'string' ? [] : Object.keys(bin).map((program) => `.bin/${program}`);
+  }
+
   test('are each imported or run by something', () => {
     const users = files.filter(
       (path) => /\.(ts|mjs|js|json|ya?ml)$/.test(path) && !/^package(-lock)?\.json$/.test(path),
     );
     const code = [...users.map(readProjectFile), ...Object.values(manifest.scripts)].join('\n');
     const unused = Object.keys(declared).filter(
-      (name) => !name.startsWith('@types/') && !indirect.has(name) && !code.includes(name),
+      (name) =>
+        !name.startsWith('@types/') &&
+        !indirect.has(name) &&
+        ![name, ...programsOf(name)].some((use) => code.includes(use)),
     );
     expect(unused).toEqual([]);
   });
