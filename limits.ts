@@ -131,7 +131,7 @@ export const limits = Object.freeze({
   keyRate: 1_000_000,
   /** Stretches of time in one answer about a campaign's figures. */
   metricBuckets: 10_000,
-  /** Connections that each management server keeps open. */
+  /** Connections that the REST gateway keeps open. */
   managementConnections: 4_096,
   /** Calls under way on one gRPC connection. */
   callsPerConnection: 256,

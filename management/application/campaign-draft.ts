@@ -1,0 +1,135 @@
+/** What a campaign may be created with, in the spelling of REST. gRPC requests are brought into it. */
+import { type Static, Type } from 'typebox';
+import { limits } from '../../limits.ts';
+import {
+  CAMPAIGN_OBJECTIVES,
+  CAMPAIGN_TYPES,
+  COST_MODELS,
+  KEY_POLICIES,
+  UNIQUENESS_KEYS,
+} from '../../model/campaign.ts';
+
+/** Identifiers that a campaign may have. */
+export const CAMPAIGN_ID_PATTERN = `^[A-Za-z0-9_-]{1,${limits.campaignIdLength}}$`;
+
+/** A word of a fixed set. The case does not matter in requests, so the set is checked after the schema. */
+function word(words: readonly string[], description: string) {
+  return Type.String({
+    description: `${description} One of ${words.join(', ')}; upper or lower case.`,
+    examples: [words[0]],
+  });
+}
+
+const MoneyDraft = Type.Object(
+  {
+    amount: Type.Unsafe<string | number>({
+      type: ['string', 'number'],
+      description: 'Amount in units of the currency, exact: at most six decimals. A string is safest.',
+      examples: ['12.50'],
+    }),
+    currency: Type.String({ description: 'ISO 4217 code.', examples: ['USD'] }),
+  },
+  { description: 'An amount of money.' },
+);
+export type MoneyDraft = Static<typeof MoneyDraft>;
+
+const hostList = (description: string, example: string) =>
+  Type.Array(Type.String(), { maxItems: limits.hostsPerCampaign, description, examples: [[example]] });
+
+const instant = (description: string) =>
+  Type.String({ description: `${description} RFC 3339.`, examples: ['2026-12-01T00:00:00Z'] });
+
+export const CampaignDraft = Type.Object(
+  {
+    campaign_id: Type.Optional(
+      Type.String({ pattern: CAMPAIGN_ID_PATTERN, description: 'Identifier; minted if absent.' }),
+    ),
+    brand_id: Type.String({
+      minLength: 1,
+      maxLength: limits.idLength,
+      description: 'The brand that pays.',
+      examples: ['acme'],
+    }),
+    name: Type.String({
+      minLength: 1,
+      maxLength: limits.nameLength,
+      description: 'Name for people.',
+      examples: ['Spring sale'],
+    }),
+    type: word(CAMPAIGN_TYPES, 'Kind of campaign.'),
+    objective: word(CAMPAIGN_OBJECTIVES, 'What the campaign is to achieve.'),
+    landing_page_url: Type.Optional(
+      Type.String({
+        description:
+          'http(s) address that clicks are sent to; needed to launch. May hold macros such as {click_id} after the host.',
+        examples: ['https://shop.example/spring?ref={click_id}'],
+      }),
+    ),
+    fallback_url: Type.Optional(
+      Type.String({
+        description:
+          'http(s) address that clicks are sent to while the campaign does not run; without one they get 404.',
+      }),
+    ),
+    allowed_hosts: Type.Optional(
+      hostList("Hosts that a click's url= may name besides the landing page's own.", 'blog.example'),
+    ),
+    allowed_origins: Type.Optional(
+      hostList('Origins whose pages may send events; none: any origin may.', 'https://shop.example'),
+    ),
+    budget: Type.Optional(
+      Type.Object(
+        { total: MoneyDraft },
+        { description: 'Hard cap on spend over the whole life of the campaign; needed to launch.' },
+      ),
+    ),
+    cost: Type.Optional(
+      Type.Object(
+        {
+          model: word(COST_MODELS, 'What is paid for: a thousand impressions, a click, or a conversion.'),
+          rate: MoneyDraft,
+        },
+        { description: "What the brand pays for, in the budget's currency; needed to launch." },
+      ),
+    ),
+    starts_at: Type.Optional(instant('When the campaign begins; needed to schedule it.')),
+    ends_at: Type.Optional(instant('When the campaign ends.')),
+    uniqueness: Type.Optional(
+      Type.Object(
+        {
+          key: Type.Optional(word(UNIQUENESS_KEYS, "What makes two clicks the same visitor's.")),
+          window_seconds: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: limits.uniquenessWindowMs / 1_000,
+              default: 3_600,
+              description: 'Length of the windows in which a visitor counts once.',
+            }),
+          ),
+        },
+        { description: "Which clicks count as one visitor's; without it every click counts." },
+      ),
+    ),
+    click_window_seconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: limits.clickWindowMs / 1_000,
+        default: 2_592_000,
+        description: 'How long after its click a conversion counts; 30 days unless said.',
+      }),
+    ),
+    key_policy: Type.Optional(
+      word(KEY_POLICIES, 'Credentials demanded of those who send events; open unless said.'),
+    ),
+    rate_limit: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: limits.keyRate,
+        default: 0,
+        description: "Events that each key may send per second; 0: no limit but the collector's own.",
+      }),
+    ),
+  },
+  { description: 'A campaign to create. Unknown fields are ignored.' },
+);
+export type CampaignDraft = Static<typeof CampaignDraft>;

@@ -1,0 +1,124 @@
+/**
+ * What management does with campaigns, whichever protocol asks: commands go through the log to the actors,
+ * live queries to the actors, lists to the directory, figures over time to the warehouse.
+ */
+import type { ActorGateway } from '../../model/actor-gateway.ts';
+import type { CampaignView } from '../../model/campaign.ts';
+import type { CampaignDirectory } from '../../model/campaign-directory.ts';
+import type { Command, Principal } from '../../model/command.ts';
+import type { Warehouse } from '../../storage/warehouse/port.ts';
+import type { CampaignDraft } from './campaign-draft.ts';
+import { definitionOf } from './definition.ts';
+import { type Figures, type FiguresQuery, figuresAt, figuresOver, liveFigures } from './figures.ts';
+import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from './identity.ts';
+import { type CampaignPage, type ListQuery, listPage } from './list.ts';
+import { noCampaign, viewOf, withoutSecrets } from './outcome.ts';
+import { checkedReason } from './request.ts';
+import { refuse } from './violations.ts';
+
+/** The verbs of a campaign's life, as its actor knows them. */
+export const LIFECYCLE_VERBS = ['schedule', 'activate', 'pause', 'resume', 'complete', 'cancel'] as const;
+export type LifecycleVerb = (typeof LIFECYCLE_VERBS)[number];
+
+/** What comes with a command besides its content. */
+export interface CommandContext {
+  readonly principal: Principal;
+  /** Idempotency key. */
+  readonly requestId?: string;
+  /** The etag that the campaign must have. */
+  readonly etag?: string;
+}
+
+/** All methods throw `TurnpikeError` where something expected goes wrong. */
+export interface Campaigns {
+  /**
+   * Creates a campaign as a draft. Only this answer shows its secret keys.
+   *
+   * Without a `campaign_id` but with a `requestId` the campaign's id follows from brand and `requestId`, so that
+   * a repeat finds the same campaign.
+   */
+  create(draft: CampaignDraft, context: CommandContext): Promise<CampaignView>;
+  get(campaignId: string): Promise<CampaignView>;
+  /** A page of campaigns, the newest first. */
+  list(query: ListQuery): Promise<CampaignPage>;
+  /** Leads a campaign on in its life. */
+  change(
+    campaignId: string,
+    verb: LifecycleVerb,
+    reason: string | undefined,
+    context: CommandContext,
+  ): Promise<CampaignView>;
+  /** A campaign's figures; see `FiguresQuery` for which. */
+  figures(campaignId: string, query: FiguresQuery): Promise<Figures>;
+}
+
+export interface CampaignsDependencies {
+  readonly gateway: ActorGateway;
+  readonly directory: CampaignDirectory;
+  readonly warehouse: Warehouse;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Mints a UUIDv7. */
+  readonly newId?: () => string;
+  /** Mints a key with this prefix. */
+  readonly newKey?: (prefix: KeyPrefix) => string;
+}
+
+export function createCampaigns(dependencies: CampaignsDependencies): Campaigns {
+  const { gateway, directory, newId = mintId, newKey = mintKey } = dependencies;
+
+  const command = (
+    campaignId: string,
+    name: string,
+    payload: unknown,
+    { principal, requestId, etag }: CommandContext,
+  ): Command => ({
+    commandId: newId(),
+    actorKind: 'campaign',
+    actorId: campaignId,
+    name,
+    payload,
+    principal,
+    ...(requestId !== undefined && { requestId }),
+    ...(etag !== undefined && { etag }),
+  });
+
+  const get = async (campaignId: string): Promise<CampaignView> => {
+    const view = await gateway.query(campaignId, { kind: 'campaign' });
+    if (view === undefined) throw noCampaign(campaignId);
+    return withoutSecrets(view);
+  };
+
+  return {
+    async create(draft, context) {
+      const definition = definitionOf(draft, newKey);
+      const { requestId } = context;
+      const derived = draft.campaign_id === undefined && requestId !== undefined;
+      const campaignId = derived ? campaignIdOf(draft.brand_id, requestId) : (draft.campaign_id ?? newId());
+      const answer = await gateway.execute(command(campaignId, 'create', definition, context));
+      // The id tells that it is a repeat, even where the actor has forgotten its first answer by now.
+      if (!answer.ok && derived && answer.failure.code === 'already_exists') return get(campaignId);
+      return viewOf(answer);
+    },
+
+    get,
+
+    list: (query) => listPage(gateway, directory, query),
+
+    async change(campaignId, verb, reason, context) {
+      const payload = reason === undefined ? {} : { reason: checkedReason(reason) };
+      return withoutSecrets(viewOf(await gateway.execute(command(campaignId, verb, payload, context))));
+    },
+
+    figures(campaignId, query) {
+      if (query.at !== undefined) {
+        if (query.from !== undefined || query.to !== undefined || query.granularity !== undefined) {
+          refuse([{ field: 'at', description: 'must stand alone: leave out from, to and granularity' }]);
+        }
+        return figuresAt(dependencies, campaignId, query.at);
+      }
+      const range = query.from !== undefined || query.to !== undefined || query.granularity !== undefined;
+      return range ? figuresOver(dependencies, campaignId, query) : liveFigures(dependencies, campaignId);
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/** From what a client sent to what a campaign is created with: the rules that a schema cannot say. */
+import { limits } from '../../limits.ts';
+import {
+  CAMPAIGN_OBJECTIVES,
+  CAMPAIGN_TYPES,
+  type CampaignDefinition,
+  COST_MODELS,
+  type Cost,
+  KEY_POLICIES,
+  type Money,
+  UNIQUENESS_KEYS,
+  type UniquenessRule,
+} from '../../model/campaign.ts';
+import { isCurrency, MICROS, microsOfNumber, parseMicros } from '../../model/money.ts';
+import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
+import type { CampaignDraft, MoneyDraft } from './campaign-draft.ts';
+import type { KeyPrefix } from './identity.ts';
+import { parseInstant } from './instant.ts';
+import { plainText } from './text.ts';
+import { Violations } from './violations.ts';
+import { wordOf } from './words.ts';
+
+const DEFAULT_UNIQUENESS_WINDOW_MS = 3_600_000;
+const DEFAULT_CLICK_WINDOW_MS = 30 * 86_400_000;
+
+/** What an amount must be. */
+export const AMOUNT_RULE = `must be a decimal such as "12.50" with at most six decimals, up to ${limits.amountMicros / MICROS}`;
+
+/**
+ * The definition that a draft stands for, with defaults filled in and keys minted.
+ *
+ * @throws TurnpikeError `invalid_argument` with everything that is wrong, in the draft's spelling
+ */
+export function definitionOf(
+  draft: CampaignDraft,
+  newKey: (prefix: KeyPrefix) => string,
+): CampaignDefinition {
+  const violations = new Violations();
+
+  const type = wordOf(CAMPAIGN_TYPES, draft.type, 'type', violations);
+  const objective = wordOf(CAMPAIGN_OBJECTIVES, draft.objective, 'objective', violations);
+  const keyPolicy = wordOf(KEY_POLICIES, draft.key_policy ?? 'open', 'key_policy', violations);
+  const uniqueness = uniquenessOf(draft, violations);
+  const budgetTotal = draft.budget && moneyOf(draft.budget.total, 'budget.total', violations);
+  const cost = costOf(draft, violations);
+  if (budgetTotal && cost && budgetTotal.currency !== cost.rate.currency) {
+    violations.add('cost.rate.currency', `must be the budget's currency, ${budgetTotal.currency}`);
+  }
+  const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
+  const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
+  const definition = {
+    brandId: plainText(draft.brand_id, 'brand_id', violations),
+    name: plainText(draft.name, 'name', violations),
+    allowedHosts: addressesOf(draft.allowed_hosts, hostName, 'allowed_hosts', violations),
+    allowedOrigins: addressesOf(draft.allowed_origins, webOrigin, 'allowed_origins', violations),
+    ...(landingPageUrl !== undefined && { landingPageUrl }),
+    ...(fallbackUrl !== undefined && { fallbackUrl }),
+    ...(budgetTotal && { budgetTotal }),
+    ...(cost && { cost }),
+    ...timesOf(draft, violations),
+    clickWindowMs:
+      draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000,
+    writeKey: newKey('wk_'),
+    secretKeys: keyPolicy === 'signed' ? [newKey('sk_')] : [],
+    rateLimit: draft.rate_limit ?? 0,
+  };
+  violations.refuse();
+  return {
+    ...definition,
+    type: type as NonNullable<typeof type>,
+    objective: objective as NonNullable<typeof objective>,
+    keyPolicy: keyPolicy as NonNullable<typeof keyPolicy>,
+    uniqueness,
+  };
+}
+
+function uniquenessOf(draft: CampaignDraft, violations: Violations): UniquenessRule {
+  const { key = 'none', window_seconds: seconds } = draft.uniqueness ?? {};
+  return {
+    key: wordOf(UNIQUENESS_KEYS, key, 'uniqueness.key', violations) ?? 'none',
+    windowMs: seconds === undefined ? DEFAULT_UNIQUENESS_WINDOW_MS : seconds * 1_000,
+  };
+}
+
+function costOf(draft: CampaignDraft, violations: Violations): Cost | undefined {
+  if (draft.cost === undefined) return undefined;
+  const model = wordOf(COST_MODELS, draft.cost.model, 'cost.model', violations);
+  const rate = moneyOf(draft.cost.rate, 'cost.rate', violations);
+  if (model === undefined || rate === undefined) return undefined;
+  // One impression costs a thousandth of the rate, and that must be whole micros: nothing is ever rounded.
+  if (model === 'CPM' && rate.micros % 1_000 !== 0) {
+    return violations.add('cost.rate.amount', 'must have at most three decimals for CPM');
+  }
+  return { model, rate };
+}
+
+function moneyOf(draft: MoneyDraft, field: string, violations: Violations): Money | undefined {
+  const currency = draft.currency.toUpperCase();
+  const known = isCurrency(currency);
+  if (!known) violations.add(`${field}.currency`, 'must be an ISO 4217 code in use, such as USD');
+  const micros =
+    typeof draft.amount === 'string'
+      ? parseMicros(draft.amount, limits.amountMicros)
+      : microsOfNumber(draft.amount, limits.amountMicros);
+  if (micros === undefined) {
+    return violations.add(`${field}.amount`, AMOUNT_RULE);
+  }
+  if (micros === 0) return violations.add(`${field}.amount`, 'must be more than zero');
+  return known ? { micros, currency } : undefined;
+}
+
+function timesOf(draft: CampaignDraft, violations: Violations): { startsAt?: number; endsAt?: number } {
+  const startsAt = instantOf(draft.starts_at, 'starts_at', violations);
+  const endsAt = instantOf(draft.ends_at, 'ends_at', violations);
+  if (startsAt !== undefined && endsAt !== undefined && endsAt <= startsAt) {
+    violations.add('ends_at', 'must be later than starts_at');
+  }
+  return { ...(startsAt !== undefined && { startsAt }), ...(endsAt !== undefined && { endsAt }) };
+}
+
+/** The instant of an RFC 3339 text; a violation if it is none. */
+export function instantOf(
+  text: string | undefined,
+  field: string,
+  violations: Violations,
+): number | undefined {
+  if (text === undefined) return undefined;
+  return (
+    parseInstant(text) ??
+    violations.add(field, 'must be RFC 3339, such as 2026-12-01T00:00:00Z, from 1970 on')
+  );
+}
+
+function pageOf(text: string | undefined, field: string, violations: Violations): string | undefined {
+  return text === undefined ? undefined : keptOr(pageAddress(text), field, violations);
+}
+
+function addressesOf(
+  texts: readonly string[] | undefined,
+  read: (text: string) => Address,
+  field: string,
+  violations: Violations,
+): string[] {
+  const kept = new Set<string>();
+  for (const [i, text] of (texts ?? []).entries()) {
+    const address = keptOr(read(text), `${field}[${i}]`, violations);
+    if (address !== undefined) kept.add(address);
+  }
+  return [...kept];
+}
+
+function keptOr(address: Address, field: string, violations: Violations): string | undefined {
+  return 'kept' in address ? address.kept : violations.add(field, address.fix);
+}

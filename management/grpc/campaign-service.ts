@@ -1,0 +1,115 @@
+/** The methods of `turnpike.v1.CampaignService`: thin over the application. */
+import { CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../../model/campaign.ts';
+import { CampaignStatus, CampaignType } from '../../proto/generated/turnpike/v1/campaign.ts';
+import type {
+  CampaignServiceServer,
+  GetCampaignMetricsRequest,
+  ListCampaignsRequest,
+  PauseCampaignRequest,
+} from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import { Granularity } from '../../proto/generated/turnpike/v1/metrics.ts';
+import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
+import type { Campaigns, CommandContext, LifecycleVerb } from '../application/campaigns.ts';
+import { type FiguresQuery, GRANULARITIES } from '../application/figures.ts';
+import type { ListQuery } from '../application/list.ts';
+import { checkedPageSize, checkedRequestId, OPERATOR } from '../application/request.ts';
+import { refuse, Violations } from '../application/violations.ts';
+import { wordOf as oneOf } from '../application/words.ts';
+import { draftOf, respelled } from './draft.ts';
+import { protoCampaign, protoMetrics } from './present.ts';
+import { instantOf } from './timestamp.ts';
+import { type UnaryDependencies, unary } from './unary.ts';
+import { wordOf } from './words.ts';
+
+/** All lifecycle requests have the same fields. */
+type ChangeRequest = PauseCampaignRequest;
+
+export function campaignService(
+  campaigns: Campaigns,
+  dependencies: UnaryDependencies,
+): CampaignServiceServer {
+  const change = (method: string, verb: LifecycleVerb) =>
+    unary(dependencies, method, async (request: ChangeRequest) => {
+      const { campaignId, reason } = request;
+      const context = contextOf(request.requestId, request.etag);
+      return protoCampaign(await campaigns.change(named(campaignId), verb, reason || undefined, context));
+    });
+
+  return {
+    createCampaign: unary(dependencies, 'CreateCampaign', async (request) => {
+      const context = contextOf(request.requestId, '');
+      try {
+        return protoCampaign(await campaigns.create(draftOf(request), context));
+      } catch (error) {
+        throw respelled(error);
+      }
+    }),
+    getCampaign: unary(dependencies, 'GetCampaign', async ({ campaignId }) =>
+      protoCampaign(await campaigns.get(named(campaignId))),
+    ),
+    listCampaigns: unary(dependencies, 'ListCampaigns', async (request) => {
+      const page = await campaigns.list(listQueryOf(request));
+      return { campaigns: page.campaigns.map(protoCampaign), nextPageToken: page.nextPageToken ?? '' };
+    }),
+    scheduleCampaign: change('ScheduleCampaign', 'schedule'),
+    activateCampaign: change('ActivateCampaign', 'activate'),
+    pauseCampaign: change('PauseCampaign', 'pause'),
+    resumeCampaign: change('ResumeCampaign', 'resume'),
+    completeCampaign: change('CompleteCampaign', 'complete'),
+    cancelCampaign: change('CancelCampaign', 'cancel'),
+    getCampaignMetrics: unary(dependencies, 'GetCampaignMetrics', async (request) =>
+      protoMetrics(await campaigns.figures(named(request.campaignId), figuresQueryOf(request))),
+    ),
+  };
+}
+
+function contextOf(requestId: string, etag: string): CommandContext {
+  return {
+    principal: OPERATOR,
+    ...(requestId && { requestId: checkedRequestId(requestId, 'request_id') }),
+    ...(etag && { etag }),
+  };
+}
+
+const CAMPAIGN_ID = new RegExp(CAMPAIGN_ID_PATTERN);
+
+function named(campaignId: string): string {
+  if (!CAMPAIGN_ID.test(campaignId)) {
+    refuse([{ field: 'campaign_id', description: `must match ${CAMPAIGN_ID_PATTERN}` }]);
+  }
+  return campaignId;
+}
+
+function listQueryOf(request: ListCampaignsRequest): ListQuery {
+  const violations = new Violations();
+  const typeWord = wordOf(CampaignType, request.type);
+  const statusWord = wordOf(CampaignStatus, request.status);
+  const type = typeWord && oneOf(CAMPAIGN_TYPES, typeWord, 'type', violations);
+  const status = statusWord && oneOf(CAMPAIGN_STATUSES, statusWord, 'status', violations);
+  violations.refuse();
+  return {
+    filter: {
+      ...(request.brandId && { brandId: request.brandId }),
+      ...(type && { type }),
+      ...(status && { status }),
+    },
+    pageSize: checkedPageSize(request.pageSize),
+    ...(request.pageToken && { pageToken: request.pageToken }),
+  };
+}
+
+function figuresQueryOf(request: GetCampaignMetricsRequest): FiguresQuery {
+  const violations = new Violations();
+  const word = wordOf(Granularity, request.granularity);
+  const at = instantOf(request.at, 'at', violations);
+  const from = instantOf(request.from, 'from', violations);
+  const to = instantOf(request.to, 'to', violations);
+  const granularity = word && oneOf(GRANULARITIES, word, 'granularity', violations);
+  violations.refuse();
+  return {
+    ...(at !== undefined && { at }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(granularity && { granularity }),
+  };
+}

@@ -1,0 +1,87 @@
+/** CreateCampaign's request as the draft that the application knows, and its faults in the request's spelling. */
+import { TurnpikeError } from '../../model/errors.ts';
+import {
+  type Campaign,
+  CampaignObjective,
+  CampaignType,
+  CostModel,
+  KeyPolicy,
+  UniquenessKey,
+} from '../../proto/generated/turnpike/v1/campaign.ts';
+import type { CreateCampaignRequest } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import type { Money } from '../../proto/generated/turnpike/v1/money.ts';
+import { CampaignDraft } from '../application/campaign-draft.ts';
+import { checker } from '../application/check.ts';
+import { AMOUNT_RULE } from '../application/definition.ts';
+import { formatInstant } from '../application/instant.ts';
+import { invalid, refuse, Violations } from '../application/violations.ts';
+import { decimalOf } from './money.ts';
+import { instantOf } from './timestamp.ts';
+import { wordOf } from './words.ts';
+
+const check = checker(CampaignDraft, 'campaign');
+
+/** @throws TurnpikeError `invalid_argument`, its fields in the draft's spelling: see `respelled` */
+export function draftOf({ campaignId, campaign }: CreateCampaignRequest): CampaignDraft {
+  if (campaign === undefined) refuse([{ field: 'campaign', description: 'is required' }]);
+  return check({ ...(campaignId && { campaign_id: campaignId }), ...fieldsOf(campaign) });
+}
+
+function fieldsOf(campaign: Campaign): Record<string, unknown> {
+  const violations = new Violations();
+  const startsAt = instantOf(campaign.startsAt, 'starts_at', violations);
+  const endsAt = instantOf(campaign.endsAt, 'ends_at', violations);
+  violations.refuse();
+  const { budget, cost, uniqueness } = campaign;
+  return present({
+    brand_id: campaign.brandId || undefined,
+    name: campaign.name || undefined,
+    type: wordOf(CampaignType, campaign.type),
+    objective: wordOf(CampaignObjective, campaign.objective),
+    landing_page_url: campaign.landingPageUrl || undefined,
+    fallback_url: campaign.fallbackUrl || undefined,
+    allowed_hosts: campaign.allowedHosts,
+    allowed_origins: campaign.allowedOrigins,
+    budget: budget && present({ total: moneyOf(budget.total) }),
+    cost: cost && present({ model: wordOf(CostModel, cost.model), rate: moneyOf(cost.rate) }),
+    starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
+    ends_at: endsAt === undefined ? undefined : formatInstant(endsAt),
+    uniqueness:
+      uniqueness &&
+      present({
+        key: wordOf(UniquenessKey, uniqueness.key),
+        window_seconds: Number(uniqueness.windowSeconds) || undefined,
+      }),
+    click_window_seconds: Number(campaign.clickWindowSeconds) || undefined,
+    key_policy: wordOf(KeyPolicy, campaign.keyPolicy),
+    rate_limit: campaign.rateLimit,
+  });
+}
+
+function moneyOf(money: Money | undefined): { amount: string; currency: string } | undefined {
+  return money && { amount: decimalOf(money), currency: money.currencyCode };
+}
+
+/** The fields that have a value: proto3 has no other way to say that one is absent. */
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** An error with its fields named as CreateCampaignRequest does. */
+export function respelled(error: unknown): unknown {
+  if (!(error instanceof TurnpikeError) || error.failure.code !== 'invalid_argument') return error;
+  const { violations } = error.failure;
+  if (violations === undefined) return error;
+  const spelled = violations.map(({ field, description }) => ({
+    field: fieldOf(field),
+    description: description === AMOUNT_RULE ? MONEY_RULE : description,
+  }));
+  return invalid(spelled);
+}
+
+const MONEY_RULE = 'must be from 0 to 9,000,000,000 units, its nanos of the same sign and a multiple of 1000';
+
+function fieldOf(field: string): string {
+  if (field === 'campaign_id' || field === 'request_id' || field === 'campaign') return field;
+  return `campaign.${field.replace(/\.amount$/, '').replace(/\.currency$/, '.currency_code')}`;
+}

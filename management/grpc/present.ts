@@ -1,0 +1,104 @@
+/** From the model to the messages of `turnpike.v1`. */
+import type { CampaignView, Totals } from '../../model/campaign.ts';
+import {
+  type Campaign,
+  CampaignObjective,
+  CampaignStatus,
+  CampaignType,
+  CostModel,
+  KeyPolicy,
+  UniquenessKey,
+} from '../../proto/generated/turnpike/v1/campaign.ts';
+import type { CampaignMetrics, MetricTotals } from '../../proto/generated/turnpike/v1/metrics.ts';
+import type { Figures } from '../application/figures.ts';
+import { ratiosOf } from '../application/ratios.ts';
+import { protoMoney } from './money.ts';
+import { protoTimestamp } from './timestamp.ts';
+
+const KEY_POLICIES = {
+  open: KeyPolicy.OPEN,
+  write_key: KeyPolicy.WRITE_KEY,
+  signed: KeyPolicy.SIGNED,
+};
+
+const UNIQUENESS_KEYS = {
+  none: UniquenessKey.NONE,
+  address: UniquenessKey.ADDRESS,
+  address_agent: UniquenessKey.ADDRESS_AGENT,
+  cookie: UniquenessKey.COOKIE,
+};
+
+export function protoCampaign(view: CampaignView): Campaign {
+  const { budgetTotal, cost } = view;
+  return {
+    id: view.campaignId,
+    brandId: view.brandId,
+    name: view.name,
+    type: CampaignType[view.type],
+    objective: CampaignObjective[view.objective],
+    status: CampaignStatus[view.status],
+    statusReason: view.statusReason ?? '',
+    statusChangedBy: view.statusChangedBy ?? '',
+    landingPageUrl: view.landingPageUrl ?? '',
+    fallbackUrl: view.fallbackUrl ?? '',
+    allowedHosts: [...view.allowedHosts],
+    allowedOrigins: [...view.allowedOrigins],
+    budget: budgetTotal && { total: protoMoney(budgetTotal.micros, budgetTotal.currency) },
+    cost: cost && { model: CostModel[cost.model], rate: protoMoney(cost.rate.micros, cost.rate.currency) },
+    startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
+    endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),
+    uniqueness: {
+      key: UNIQUENESS_KEYS[view.uniqueness.key],
+      windowSeconds: seconds(view.uniqueness.windowMs),
+    },
+    clickWindowSeconds: seconds(view.clickWindowMs),
+    keyPolicy: KEY_POLICIES[view.keyPolicy],
+    rateLimit: view.rateLimit,
+    writeKey: view.writeKey,
+    secretKeys: [...view.secretKeys],
+    etag: view.etag,
+    createdAt: protoTimestamp(view.createdAt),
+    updatedAt: protoTimestamp(view.updatedAt),
+  };
+}
+
+export function protoMetrics({ campaignId, asOf, currency, totals, buckets = [] }: Figures): CampaignMetrics {
+  return {
+    campaignId,
+    asOf: protoTimestamp(asOf),
+    totals: protoTotals(totals, currency),
+    buckets: buckets.map((bucket) => ({
+      startsAt: protoTimestamp(bucket.startsAt),
+      totals: protoTotals(bucket.totals, currency),
+    })),
+  };
+}
+
+function protoTotals(totals: Totals, currency: string): MetricTotals {
+  const ratios = ratiosOf(totals);
+  return {
+    received: BigInt(totals.received),
+    accepted: BigInt(totals.accepted),
+    duplicates: BigInt(totals.duplicates),
+    rejected: BigInt(totals.rejected),
+    pending: BigInt(totals.pending),
+    impressions: BigInt(totals.impressions),
+    clicks: BigInt(totals.clicks),
+    uniqueClicks: BigInt(totals.uniqueClicks),
+    conversions: BigInt(totals.conversions),
+    revenue: protoMoney(totals.revenueMicros, currency),
+    spend: protoMoney(totals.spendMicros, currency),
+    commission: protoMoney(totals.commissionMicros, currency),
+    ctr: ratios.ctr ?? undefined,
+    cvr: ratios.cvr ?? undefined,
+    cpc: ratios.cpc ?? undefined,
+    cpa: ratios.cpa ?? undefined,
+    cpm: ratios.cpm ?? undefined,
+    roas: ratios.roas ?? undefined,
+    roi: ratios.roi ?? undefined,
+  };
+}
+
+function seconds(ms: number): bigint {
+  return BigInt(Math.round(ms / 1_000));
+}

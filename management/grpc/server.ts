@@ -1,0 +1,100 @@
+/** The gRPC server: campaigns, health and reflection. */
+import { isIPv6 } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { limits } from '../../limits.ts';
+import { descriptorSet } from '../../proto/generated/descriptor-set.ts';
+import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import type { Campaigns } from '../application/campaigns.ts';
+import { requestMetrics } from '../request-metrics.ts';
+import { campaignService } from './campaign-service.ts';
+import { OpenStreams } from './open-streams.ts';
+import { tolerant } from './unary.ts';
+
+export interface GrpcServerDependencies {
+  readonly campaigns: Campaigns;
+  readonly registry: Registry;
+  readonly logger: Logger;
+}
+
+export interface GrpcServer {
+  /** Listens, on any free port for 0, and says SERVING from then on. @returns the port */
+  listen(host: string, port: number): Promise<{ readonly port: number }>;
+  /** Ends streams, answers calls under way, and cuts off what is left after `deadlineMs`. */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+const SECOND = 1_000;
+/** Milliseconds that calls under way are given at shutdown unless said. */
+const CLOSE_MS = 3 * SECOND;
+
+/** The whole server, and its service, as health checks name them. */
+const HEALTH_NAMES = ['', 'turnpike.v1.CampaignService'];
+
+export function createGrpcServer({ campaigns, registry, logger }: GrpcServerDependencies): GrpcServer {
+  const streams = new OpenStreams();
+  const server = new Server({
+    'grpc.max_receive_message_length': limits.managementBodyBytes,
+    'grpc.max_concurrent_streams': limits.callsPerConnection,
+    // Finds connections that died without a word, and closes those that nobody uses.
+    'grpc.keepalive_time_ms': 60 * SECOND,
+    'grpc.keepalive_timeout_ms': 20 * SECOND,
+    'grpc.max_connection_idle_ms': 600 * SECOND,
+    interceptors: [streams.interceptor],
+  });
+  const health = new HealthImplementation();
+  const setHealth = (status: 'SERVING' | 'NOT_SERVING'): void => {
+    for (const name of HEALTH_NAMES) health.setStatus(name, status);
+  };
+  setHealth('NOT_SERVING');
+  const observe = requestMetrics(registry);
+  server.addService(tolerant(CampaignServiceService), campaignService(campaigns, { logger, observe }));
+  health.addToServer(server);
+  reflection().addToServer(server);
+
+  return {
+    async listen(host, port) {
+      const bound = await bind(server, host, port);
+      setHealth('SERVING');
+      return { port: bound };
+    },
+
+    async close(deadlineMs = CLOSE_MS) {
+      setHealth('NOT_SERVING');
+      streams.endAll();
+      await shutDown(server, deadlineMs);
+    },
+  };
+}
+
+function reflection(): ReflectionService {
+  return new ReflectionService({
+    ...loadFileDescriptorSetFromBuffer(descriptorSet),
+    ...loadSync(healthProto),
+  });
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+}
+
+function shutDown(server: Server, deadlineMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cut = setTimeout(() => server.forceShutdown(), deadlineMs);
+    server.tryShutdown((error) => {
+      clearTimeout(cut);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

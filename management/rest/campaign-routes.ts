@@ -1,0 +1,190 @@
+/** The routes of campaigns: thin over the application. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../../model/campaign.ts';
+import { CampaignDraft } from '../application/campaign-draft.ts';
+import { type Campaigns, LIFECYCLE_VERBS, type LifecycleVerb } from '../application/campaigns.ts';
+import { instantOf } from '../application/definition.ts';
+import { GRANULARITIES } from '../application/figures.ts';
+import { checkedPageSize } from '../application/request.ts';
+import { Violations } from '../application/violations.ts';
+import { wordOf } from '../application/words.ts';
+import { contextOf, etagHeader } from './conditions.ts';
+import { campaignResource, metricsResource } from './present.ts';
+import { PROBLEM_MEDIA_TYPE } from './problem.ts';
+import {
+  CampaignList,
+  CampaignListQuery,
+  CampaignPath,
+  CampaignResource,
+  ChangeBody,
+  ChangeHeaders,
+  CommandHeaders,
+  MetricsQuery,
+  MetricsResource,
+  ProblemResource,
+} from './schemas.ts';
+
+const CAMPAIGNS = '/v1/campaigns';
+/** With its own pattern, so that the router tells an id from a verb behind it. */
+const CAMPAIGN = `${CAMPAIGNS}/:campaign_id([A-Za-z0-9_-]+)`;
+
+const SUMMARIES: Readonly<Record<LifecycleVerb, string>> = {
+  schedule: 'Make a draft ready to begin by itself',
+  activate: 'Start a campaign now',
+  pause: 'Halt a running campaign',
+  resume: 'Go on with a halted campaign',
+  complete: 'End a campaign and make its figures final',
+  cancel: 'Give a campaign up',
+};
+
+const problem = (description: string) => ({
+  description,
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemResource } },
+});
+const PROBLEMS = {
+  400: problem('A field is wrong: `violations` says which and what would be right.'),
+  503: problem('Out of reach or too busy, or the outcome is unknown: repeat after `Retry-After`.'),
+};
+const NOT_FOUND = { 404: problem('There is no such campaign.') };
+const TAGS = ['Campaigns'];
+
+export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): void {
+  const app = server.withTypeProvider<TypeBoxTypeProvider>();
+
+  app.post(
+    CAMPAIGNS,
+    {
+      schema: {
+        operationId: 'createCampaign',
+        summary: 'Create a campaign as a draft',
+        tags: TAGS,
+        headers: CommandHeaders,
+        body: CampaignDraft,
+        response: { 201: CampaignResource, 409: problem('The campaign_id is taken.'), ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const view = await campaigns.create(request.body, contextOf(request.headers));
+      reply
+        .code(201)
+        .header('location', `${CAMPAIGNS}/${view.campaignId}`)
+        .header('etag', etagHeader(view.etag));
+      return campaignResource(view);
+    },
+  );
+
+  app.get(
+    CAMPAIGNS,
+    {
+      schema: {
+        operationId: 'listCampaigns',
+        summary: 'List campaigns, the newest first',
+        tags: TAGS,
+        querystring: CampaignListQuery,
+        response: { 200: CampaignList, ...PROBLEMS },
+      },
+    },
+    async ({ query }) => {
+      const violations = new Violations();
+      const type = query.type && wordOf(CAMPAIGN_TYPES, query.type, 'type', violations);
+      const status = query.status && wordOf(CAMPAIGN_STATUSES, query.status, 'status', violations);
+      violations.refuse();
+      const page = await campaigns.list({
+        filter: {
+          ...(query.brand_id && { brandId: query.brand_id }),
+          ...(type && { type }),
+          ...(status && { status }),
+        },
+        pageSize: checkedPageSize(query.page_size),
+        ...(query.page_token && { pageToken: query.page_token }),
+      });
+      return { campaigns: page.campaigns.map(campaignResource), next_page_token: page.nextPageToken ?? '' };
+    },
+  );
+
+  app.get(
+    CAMPAIGN,
+    {
+      schema: {
+        operationId: 'getCampaign',
+        summary: 'Get a campaign as it is now',
+        tags: TAGS,
+        params: CampaignPath,
+        response: { 200: CampaignResource, ...NOT_FOUND, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const view = await campaigns.get(request.params.campaign_id);
+      reply.header('etag', etagHeader(view.etag));
+      return campaignResource(view);
+    },
+  );
+
+  for (const verb of LIFECYCLE_VERBS) {
+    app.post(
+      `${CAMPAIGN}::${verb}`,
+      {
+        schema: {
+          operationId: `${verb}Campaign`,
+          summary: SUMMARIES[verb],
+          tags: TAGS,
+          params: CampaignPath,
+          headers: ChangeHeaders,
+          body: ChangeBody,
+          response: {
+            200: CampaignResource,
+            409: problem(
+              'The state of the campaign forbids it: `state` names it, `violations` what is missing.',
+            ),
+            412: problem('The campaign has another etag than `If-Match` demands.'),
+            ...NOT_FOUND,
+            ...PROBLEMS,
+          },
+        },
+      },
+      async (request, reply) => {
+        const { campaign_id: campaignId } = request.params;
+        const view = await campaigns.change(
+          campaignId,
+          verb,
+          request.body.reason,
+          contextOf(request.headers),
+        );
+        reply.header('etag', etagHeader(view.etag));
+        return campaignResource(view);
+      },
+    );
+  }
+
+  app.get(
+    `${CAMPAIGN}/metrics`,
+    {
+      schema: {
+        operationId: 'getCampaignMetrics',
+        summary: "Get a campaign's figures: live, at an instant, or over time",
+        description: 'The live figures include every event that was answered before the request was sent.',
+        tags: TAGS,
+        params: CampaignPath,
+        querystring: MetricsQuery,
+        response: { 200: MetricsResource, ...NOT_FOUND, ...PROBLEMS },
+      },
+    },
+    async ({ params, query }) => {
+      const violations = new Violations();
+      const at = instantOf(query.at, 'at', violations);
+      const from = instantOf(query.from, 'from', violations);
+      const to = instantOf(query.to, 'to', violations);
+      const granularity =
+        query.granularity && wordOf(GRANULARITIES, query.granularity, 'granularity', violations);
+      violations.refuse();
+      const figures = await campaigns.figures(params.campaign_id, {
+        ...(at !== undefined && { at }),
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(granularity && { granularity }),
+      });
+      return metricsResource(figures);
+    },
+  );
+}

@@ -1,0 +1,131 @@
+/** The REST gateway. */
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { limits } from '../../limits.ts';
+import type { Campaigns } from '../application/campaigns.ts';
+import { requestMetrics } from '../request-metrics.ts';
+import { campaignRoutes } from './campaign-routes.ts';
+import { answerClientError } from './client-error.ts';
+import { JSON_MEDIA_TYPE, parseJsonBody } from './json-body.ts';
+import { documentation } from './openapi.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { isExpected, type Problem, problem, problemOf } from './problem.ts';
+import { RouteTable } from './route-pattern.ts';
+import { isForeign } from './same-origin.ts';
+import { validatorCompiler } from './validation.ts';
+
+export interface HttpServerDependencies {
+  readonly campaigns: Campaigns;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  /** Whether the process accepts work: what `/readyz` answers. */
+  readonly ready: () => boolean;
+  /** Version of the program, for the documentation. */
+  readonly version: string;
+}
+
+export interface HttpServer {
+  /** Listens, on any free port for 0. @returns the port */
+  listen(host: string, port: number): Promise<{ readonly port: number }>;
+  /** Takes no more connections, answers what is under way, and cuts off what is left after `deadlineMs`. */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+/** Milliseconds that requests under way are given at shutdown unless said. */
+const CLOSE_MS = 3_000;
+
+export async function createHttpServer(dependencies: HttpServerDependencies): Promise<HttpServer> {
+  const app = createApp();
+  await assemble(app, dependencies);
+  await app.ready();
+
+  return {
+    async listen(host, port) {
+      await app.listen({ host, port });
+      return { port: (app.server.address() as AddressInfo).port };
+    },
+
+    async close(deadlineMs = CLOSE_MS) {
+      const cut = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+      await app.close();
+      clearTimeout(cut);
+    },
+  };
+}
+
+function createApp(): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: limits.managementBodyBytes,
+    requestTimeout: limits.requestMs,
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.requestMs,
+      // How often the two are checked.
+      connectionsCheckingInterval: 1_000,
+    },
+    routerOptions: { maxParamLength: limits.headerBytes },
+    // While it closes, what still arrives on an open connection is answered, and the connection ends.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => send(reply, problemOf(error, traitsOf(request))),
+    clientErrorHandler: answerClientError,
+  });
+  app.server.maxConnections = limits.managementConnections;
+  return app;
+}
+
+async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
+  const { campaigns, registry, logger, ready, version } = dependencies;
+  const observe = requestMetrics(registry);
+  const routes = new RouteTable();
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    JSON_MEDIA_TYPE,
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => parseJsonBody(body),
+  );
+  app.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+  app.addHook('onRequest', async (request, reply) => {
+    if (isForeign(request.method, request.headers)) {
+      send(reply, problem(403, 'permission_denied', 'commands are not taken from pages of other sites'));
+      return reply;
+    }
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+    observe('http', route, String(reply.statusCode), reply.elapsedTime / 1_000);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    if (!isExpected(error))
+      logger.error({ err: error, method: request.method, url: request.url }, 'request failed');
+    return send(reply, problemOf(error, traitsOf(request)));
+  });
+  app.setNotFoundHandler((request, reply) => send(reply, unknownRoute(request, routes)));
+
+  await documentation(app, version);
+  operationRoutes(app, registry, ready);
+  campaignRoutes(app, campaigns);
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}
+
+function traitsOf(request: FastifyRequest): { mutating: boolean; conditional: boolean } {
+  return {
+    mutating: request.method === 'POST',
+    conditional: request.headers['if-match'] !== undefined,
+  };
+}
+
+function unknownRoute(request: FastifyRequest, routes: RouteTable): Problem {
+  const [path = ''] = request.url.split('?', 1);
+  const allowed = routes.methodsOf(path);
+  if (allowed.length === 0) return problem(404, 'not_found', 'there is no such route; see /docs');
+  const allow = allowed.join(', ');
+  return problem(405, 'method_not_allowed', `this route takes ${allow}`, { headers: { allow } });
+}
