@@ -1,15 +1,7 @@
 /** Writes a decided event as a row of the `decided_events` table, in the column order of its schema. */
-import { STRING_FIELDS } from '../model/event.ts';
-import { type EventBatch, FIELD } from '../model/event-batch.ts';
+import type { EventBatch } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
-import { DECIDED_EVENTS } from '../storage/warehouse/schema.ts';
 import type { Decision } from './campaign/decide.ts';
-
-/** The event's string fields in the order in which the table has them. */
-const STRING_COLUMNS: readonly number[] = DECIDED_EVENTS.flatMap((column) => {
-  const field = STRING_FIELDS.find((candidate) => candidate.column === column.name);
-  return field ? [FIELD[field.name]] : [];
-});
 
 /** Writes the current row of `batch` with its decision. */
 export function writeDecidedEvent(
@@ -33,5 +25,5 @@ export function writeDecidedEvent(
   writer.int64(batch.valueMicros);
   writer.int64(decision.spendMicros);
   writer.int64(decision.commissionMicros);
-  for (const field of STRING_COLUMNS) writer.string(batch.string(field) ?? '');
+  batch.writeStrings(writer);
 }

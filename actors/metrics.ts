@@ -12,7 +12,11 @@ type Reading = (progress: PartitionProgress) => number;
 export function registerActorMetrics(registry: Registry, progress: () => Iterable<PartitionProgress>): void {
   const gauges: readonly (readonly [name: string, help: string, reading: Reading])[] = [
     ['turnpike_partition_applied_sequence', 'Last log sequence that was applied', (p) => p.applied],
-    ['turnpike_partition_committed_sequence', 'Last log sequence whose effects are saved', (p) => p.committed],
+    [
+      'turnpike_partition_committed_sequence',
+      'Last log sequence whose effects are saved',
+      (p) => p.committed,
+    ],
     ['turnpike_partition_inserted_sequence', 'Last log sequence that is in the warehouse', (p) => p.inserted],
     ['turnpike_partition_epoch', 'Epoch of the present owner', (p) => p.epoch],
     ['turnpike_actors_in_memory', 'Actors loaded', (p) => p.actorsInMemory],

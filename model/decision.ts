@@ -17,6 +17,8 @@ export const REASONS = {
   unknown_campaign: 301,
   campaign_not_active: 302,
   late: 303,
+  not_authorised: 304,
+  rate_limited: 305,
   currency_mismatch: 310,
   click_id_invalid: 320,
   click_id_foreign: 321,

@@ -21,6 +21,7 @@ import { EventType, type EventTypeCode, STRING_FIELDS, type StringField } from '
 import { BATCH_VERSION, Columns, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
 import { FINGERPRINT_WORDS } from './fingerprint.ts';
 import { RecordKind } from './record.ts';
+import type { RowBinaryWriter } from './row-binary.ts';
 
 export { EventBatchBuilder, type EventRow } from './event-batch-builder.ts';
 
@@ -50,6 +51,9 @@ export class EventBatch {
   /** Distinct strings: a campaign's index is below it, so callers can keep a side table by index. */
   readonly stringCount: number;
   readonly #columns: Columns;
+  readonly #blob: Buffer;
+  /** Whether units of the text are bytes of the blob. */
+  readonly #isAscii: boolean;
   readonly #text: string;
   readonly #strings: (string | undefined)[];
   #row = 0;
@@ -72,8 +76,9 @@ export class EventBatch {
     this.stringCount = strings;
     this.#columns = new Columns(buffer, byteOffset, layout);
     this.#strings = new Array(strings);
-    const blob = Buffer.from(buffer, byteOffset + layout.blob, blobBytes);
-    this.#text = blob.toString(aligned[2] === 1 ? 'latin1' : 'utf8');
+    this.#blob = Buffer.from(buffer, byteOffset + layout.blob, blobBytes);
+    this.#isAscii = aligned[2] === 1;
+    this.#text = this.#blob.toString(this.#isAscii ? 'latin1' : 'utf8');
   }
 
   /** Moves to `row`, which must not lie before the current one. */
@@ -154,6 +159,25 @@ export class EventBatch {
       this.#strings[index] = text;
     }
     return text;
+  }
+
+  /**
+   * Writes all string fields of the current row in the order of `STRING_FIELDS`, absent ones as empty.
+   * Where the blob is ASCII its bytes are copied, and no string is ever made of them.
+   */
+  writeStrings(writer: RowBinaryWriter): void {
+    const { presence, refs, ends } = this.#columns;
+    const bits = presence[this.#row] as number;
+    let at = this.#firstRef;
+    for (let field = 0; field < STRING_FIELDS.length; field++) {
+      if ((bits & (1 << field)) === 0) {
+        writer.uint8(0);
+        continue;
+      }
+      const ref = refs[at++] as number;
+      if (!this.#isAscii) writer.string(this.stringAt(ref));
+      else writer.ascii(this.#blob, ref === 0 ? 0 : (ends[ref - 1] as number), ends[ref] as number);
+    }
   }
 
   /** Repeats that the filter stopped. */

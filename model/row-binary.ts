@@ -4,6 +4,8 @@
  */
 
 const FIRST_CAPACITY = 64 * 1024;
+/** From this length on a call to copy is cheaper than a loop. */
+const COPY_BYTES = 64;
 const TWO_32 = 0x1_0000_0000;
 
 export class RowBinaryWriter {
@@ -65,10 +67,17 @@ export class RowBinaryWriter {
     // Short ASCII, the usual case, is copied faster here than by a call into the runtime.
     if (length < 40 && this.#writeShortAscii(text)) return;
     const bytes = Buffer.byteLength(text);
-    let rest = bytes;
-    for (; rest >= 0x80; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
-    this.#bytes[this.#at++] = rest;
+    this.#varint(bytes);
     this.#at += this.#bytes.write(text, this.#at, bytes === length ? 'latin1' : 'utf8');
+  }
+
+  /** The text whose ASCII bytes are `source[start]` up to `source[end]`, not included. */
+  ascii(source: Buffer, start: number, end: number): void {
+    const length = end - start;
+    this.#reserve(length + 5);
+    this.#varint(length);
+    if (length < COPY_BYTES) for (let i = start; i < end; i++) this.#bytes[this.#at++] = source[i] as number;
+    else this.#at += source.copy(this.#bytes, this.#at, start, end);
   }
 
   /** The rows written so far; the writer starts anew. */
@@ -91,6 +100,12 @@ export class RowBinaryWriter {
     }
     this.#at = at;
     return true;
+  }
+
+  #varint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
+    this.#bytes[this.#at++] = rest;
   }
 
   /** A safe integer in two's complement. */

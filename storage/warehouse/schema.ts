@@ -5,6 +5,7 @@
  * absolute values per campaign, partner, minute of record time and hour of event time: a row with a
  * higher `version` (log sequence) replaces the lower ones, so read it with `FINAL`.
  */
+import { STRING_FIELDS } from '../../model/event.ts';
 import type { Table } from './port.ts';
 
 export type ColumnType =
@@ -27,6 +28,21 @@ const column = (name: string, type: ColumnType): Column => ({ name, type });
 const STRING = 'String';
 const SYMBOL = 'LowCardinality(String)';
 
+/** Strings of which there are few: stored once, as symbols. */
+const SYMBOLS: ReadonlySet<string> = new Set([
+  'campaign_id',
+  'partner_id',
+  'content_id',
+  'goal',
+  'currency',
+  'source_id',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+  'utm_term',
+  'utm_content',
+]);
+
 export const DECIDED_EVENTS: readonly Column[] = [
   column('partition', 'UInt16'),
   column('sequence', 'UInt64'),
@@ -40,37 +56,8 @@ export const DECIDED_EVENTS: readonly Column[] = [
   column('value_micros', 'Int64'),
   column('spend_micros', 'Int64'),
   column('commission_micros', 'Int64'),
-  column('campaign_id', SYMBOL),
-  column('event_id', STRING),
-  column('partner_id', SYMBOL),
-  column('content_id', SYMBOL),
-  column('click_id', STRING),
-  column('transaction_id', STRING),
-  column('goal', SYMBOL),
-  column('currency', SYMBOL),
-  column('user_id', STRING),
-  column('anonymous_id', STRING),
-  column('session_id', STRING),
-  column('source_id', SYMBOL),
-  column('sub1', STRING),
-  column('sub2', STRING),
-  column('sub3', STRING),
-  column('sub4', STRING),
-  column('sub5', STRING),
-  column('utm_source', SYMBOL),
-  column('utm_medium', SYMBOL),
-  column('utm_campaign', SYMBOL),
-  column('utm_term', SYMBOL),
-  column('utm_content', SYMBOL),
-  column('gclid', STRING),
-  column('fbclid', STRING),
-  column('msclkid', STRING),
-  column('ttclid', STRING),
-  column('url', STRING),
-  column('referrer', STRING),
-  column('user_agent', STRING),
-  column('ip', STRING),
-  column('properties', STRING),
+  // The event's strings stand in the order of the log's record: a row is copied, not rearranged.
+  ...STRING_FIELDS.map((field) => column(field.column, SYMBOLS.has(field.column) ? SYMBOL : STRING)),
 ];
 
 export const AGGREGATES: readonly Column[] = [
