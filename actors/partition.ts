@@ -199,6 +199,7 @@ export class Partition {
     } finally {
       run.reader.close();
       await run.writer.stop();
+      this.#applied.suspend();
       this.#eventsBefore += run.state.appliedRows;
       this.#run = undefined;
     }

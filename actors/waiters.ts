@@ -6,12 +6,18 @@ interface Waiter {
 
 export class Waiters {
   #waiting: Waiter[] = [];
-  #reached = 0;
+  /** −1: nothing can be asked yet, not even of an empty log. */
+  #reached = -1;
 
   /** Calls `run` once `sequence` is reached: at once if it is. */
   when(sequence: number, run: () => void): void {
     if (sequence <= this.#reached) run();
     else this.#waiting.push({ sequence, run });
+  }
+
+  /** Lets everybody wait until `reached` is called again. */
+  suspend(): void {
+    this.#reached = -1;
   }
 
   /** Says how far the partition is. It may fall back after a restart; who was called is not called again. */
