@@ -1,9 +1,9 @@
 /** The configuration: read from the environment once, checked, frozen. Nothing else reads the environment. */
 import { BlockList, isIP } from 'node:net';
 import { Check } from 'typebox/schema';
-import { ALL_SETTINGS, type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
+import { ALL_SETTINGS, ConfigError, type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
 
-export type { LogLevel, Role } from './settings.ts';
+export { ConfigError, type LogLevel, type Role } from './settings.ts';
 
 export interface Config {
   /** Address to bind. */
@@ -31,19 +31,6 @@ export interface Config {
 
 /** The environment as Node gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A setting is wrong. The message is one line: which setting, its value, what to do. */
-export class ConfigError extends Error {
-  /** Name of the setting at fault. */
-  readonly setting: string;
-
-  /** @param fix what to do, to follow "set it to …" or to stand alone */
-  constructor(setting: string, problem: string, fix: string) {
-    super(`${setting} ${problem}: ${fix}`);
-    this.name = 'ConfigError';
-    this.setting = setting;
-  }
-}
 
 /**
  * Reads and checks all settings. An empty variable counts as unset.

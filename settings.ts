@@ -263,3 +263,16 @@ export const ALL_SETTINGS: readonly Setting[] = Object.values(SETTINGS);
 export function shownDefault(setting: Setting): string {
   return setting.defaultText ?? setting.default ?? 'unset';
 }
+
+/** A setting is wrong. The message is one line: which setting, its value, what to do. */
+export class ConfigError extends Error {
+  /** Name of the setting at fault. */
+  readonly setting: string;
+
+  /** @param fix what to do, to follow "set it to …" or to stand alone */
+  constructor(setting: string, problem: string, fix: string) {
+    super(`${setting} ${problem}: ${fix}`);
+    this.name = 'ConfigError';
+    this.setting = setting;
+  }
+}
