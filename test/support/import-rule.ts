@@ -36,7 +36,13 @@ export function importsOf(source: string): Import[] {
 const PURE_BUILTINS = new Set(['node:assert', 'node:buffer', 'node:crypto', 'node:util']);
 
 /** The files that choose adapters: the process' wiring, and that of its threads. */
-const COMPOSITION = new Set(['main.ts', 'cli/start.ts', 'cli/migrate.ts', 'actors/worker-entry.ts']);
+const COMPOSITION = new Set([
+  'main.ts',
+  'cli/start.ts',
+  'cli/engines.ts',
+  'cli/migrate.ts',
+  'actors/worker-entry.ts',
+]);
 
 const SERVICES = ['ingest/', 'actors/', 'management/'];
 
