@@ -150,7 +150,7 @@ describe('loadConfig', () => {
     'refuses management on %s, which others reach',
     (host) => {
       expect(refusal({ TURNPIKE_HOST: host })).toBe(
-        `TURNPIKE_HOST is "${host}": management has no credentials and serves loopback only, set it to 127.0.0.1 or ::1, or set TURNPIKE_ROLES to ingest,actors`,
+        `TURNPIKE_HOST is "${host}": management has no credentials and serves loopback only, set it to 127.0.0.1 or ::1`,
       );
     },
   );

@@ -179,7 +179,7 @@ function refuseOpenManagement(config: Config): void {
   throw new ConfigError(
     SETTINGS.host.name,
     `is ${shown(SETTINGS.host, config.host)}`,
-    `management has no credentials and serves loopback only, set it to 127.0.0.1 or ::1, or set ${SETTINGS.roles.name} to ingest,actors`,
+    'management has no credentials and serves loopback only, set it to 127.0.0.1 or ::1',
   );
 }
 

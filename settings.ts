@@ -204,8 +204,8 @@ export const SETTINGS = Object.freeze({
     kind: roles,
     default: ROLES.join(','),
     defaultText: 'all',
-    description: `What this process does, separated by commas: ${ROLES.join(', ')}.`,
-    example: 'ingest,actors',
+    description: `What this process does, separated by commas: ${ROLES.join(', ')}. With the embedded engines, all of it.`,
+    example: ROLES.join(','),
   }),
   natsUrl: define({
     name: 'TURNPIKE_NATS_URL',

@@ -1,5 +1,5 @@
 /** What the commands do: each loads its code when it is called, so that `--help` need not. */
-import type { DemoOptions } from './demo/demo.ts';
+import type { DemoFlags } from './demo-command.ts';
 import { ExitCode } from './exit.ts';
 import type { Actions } from './program.ts';
 import type { ReplayFlags } from './replay-command.ts';
@@ -21,17 +21,30 @@ export const ACTIONS: Actions = {
     return ExitCode.ok;
   },
 
-  async demo(options: DemoOptions) {
+  async demo({ collector, api, ...options }: DemoFlags) {
     const { runDemo } = await import('./demo/demo.ts');
-    return runDemo(options, process.stdout);
+    const addresses = {
+      collector: collector ?? (await configuredAddress('ingestPort', '--collector')),
+      api: api ?? (await configuredAddress('httpPort', '--api')),
+    };
+    return runDemo({ ...options, ...addresses }, process.stdout);
   },
 
-  async replay({ progress, ...options }: ReplayFlags) {
+  async replay({ progress, collector, ...options }: ReplayFlags) {
     const { runReplay } = await import('./replay.ts');
     const stop = new AbortController();
     // The first Ctrl-C stops in order; the second one, no longer caught, ends the program.
     process.once('SIGINT', () => stop.abort());
-    const style = process.stderr.isTTY ? 'bar' : progress ? 'lines' : 'none';
-    return runReplay({ ...options, progress: style }, process.stdout, stop.signal);
+    const more = {
+      collector: collector ?? (await configuredAddress('ingestPort', '--collector')),
+      progress: process.stderr.isTTY ? ('bar' as const) : progress ? ('lines' as const) : ('none' as const),
+    };
+    return runReplay({ ...options, ...more }, process.stdout, stop.signal);
   },
 };
+
+async function configuredAddress(port: 'ingestPort' | 'httpPort', option: string): Promise<string> {
+  const { loadConfig } = await import('../config.ts');
+  const { httpAddress } = await import('./server-address.ts');
+  return httpAddress(loadConfig(), port, option);
+}

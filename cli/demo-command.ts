@@ -11,10 +11,14 @@ import {
   retryOption,
 } from './shared-options.ts';
 
-const API = 'http://127.0.0.1:8081';
+/** Options of `demo` as the command line has them; the settings tell the addresses that it does not. */
+export type DemoFlags = Omit<DemoOptions, 'collector' | 'api'> & {
+  readonly collector: string | undefined;
+  readonly api: string | undefined;
+};
 
 /** Adds `demo` to the program; `run` does it. */
-export function addDemo(program: Command, run: (options: DemoOptions) => Promise<void>): void {
+export function addDemo(program: Command, run: (flags: DemoFlags) => Promise<void>): void {
   program
     .command('demo')
     .description('send realistic traffic to a running system and compare what was sent with what it counted')
@@ -37,7 +41,10 @@ export function addDemo(program: Command, run: (options: DemoOptions) => Promise
     .addOption(rateOption())
     .addOption(collectorOption())
     .addOption(
-      new Option('--api <url>', 'address of the REST interface').argParser(read.httpOrigin).default(API),
+      new Option(
+        '--api <url>',
+        'address of the REST interface (default: as the settings say, http://127.0.0.1:8081)',
+      ).argParser(read.httpOrigin),
     )
     .addOption(
       new Option('--duplicates <percent>', 'events that are sent twice on purpose')
@@ -63,7 +70,7 @@ export function addDemo(program: Command, run: (options: DemoOptions) => Promise
     )
     .addOption(concurrencyOption(32))
     .addOption(retryOption())
-    .option('--json', 'no progress, and the report as one JSON object on the last line', false)
+    .option('--json', 'no progress, and the report as one JSON object on the last line')
     .addHelpText(
       'after',
       `\n${examples([
@@ -72,14 +79,20 @@ export function addDemo(program: Command, run: (options: DemoOptions) => Promise
         'turnpike demo --events 50000 --tight-budget 1000 --duplicates 10% --json',
       ])}`,
     )
-    .action(async (flags: DemoFlags) => {
+    .action(async (flags: CommandFlags) => {
       const { mix, retryFor, ...options } = flags;
-      const unset = { rate: undefined, tightBudget: undefined };
+      const unset = {
+        rate: undefined,
+        tightBudget: undefined,
+        collector: undefined,
+        api: undefined,
+        json: false,
+      };
       await run({ ...unset, ...options, shares: mix, retryForMs: retryFor });
     });
 }
 
-type DemoFlags = Omit<DemoOptions, 'shares' | 'retryForMs'> & {
+type CommandFlags = Omit<DemoOptions, 'shares' | 'retryForMs'> & {
   readonly mix: DemoOptions['shares'];
   readonly retryFor: number;
 };

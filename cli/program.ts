@@ -1,7 +1,6 @@
 /** The command line: commands, options and their help. What a command does is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
-import type { DemoOptions } from './demo/demo.ts';
-import { addDemo } from './demo-command.ts';
+import { addDemo, type DemoFlags } from './demo-command.ts';
 import { examples } from './examples.ts';
 import { ExitCode } from './exit.ts';
 import { addReplay, type ReplayFlags } from './replay-command.ts';
@@ -12,7 +11,7 @@ import { programVersion } from './version.ts';
 export interface Actions {
   start(): Promise<ExitCode>;
   migrate(): Promise<ExitCode>;
-  demo(options: DemoOptions): Promise<ExitCode>;
+  demo(flags: DemoFlags): Promise<ExitCode>;
   replay(flags: ReplayFlags): Promise<ExitCode>;
 }
 
@@ -70,7 +69,7 @@ function describeProgram(actions: Actions, output: Output, end: (code: ExitCode)
     })
     .addHelpText('after', `\n${settingsHelp()}\n${examples(PROGRAM_EXAMPLES)}${EXIT_CODES}`);
   addStart(program, actions, end);
-  addDemo(program, async (options) => end(await actions.demo(options)));
+  addDemo(program, async (flags) => end(await actions.demo(flags)));
   addReplay(program, async (flags) => end(await actions.replay(flags)));
   addMigrate(program, actions, end);
   return program;

@@ -11,8 +11,14 @@ import {
   retryOption,
 } from './shared-options.ts';
 
-/** Options of `replay` as the command line has them; progress is shown as the terminal allows. */
-export type ReplayFlags = Omit<ReplayOptions, 'progress'> & { readonly progress: boolean };
+/**
+ * Options of `replay` as the command line has them: progress is shown as the terminal allows, and the
+ * settings tell the address that it does not.
+ */
+export type ReplayFlags = Omit<ReplayOptions, 'progress' | 'collector'> & {
+  readonly progress: boolean;
+  readonly collector: string | undefined;
+};
 
 /** Adds `replay` to the program; `run` does it. */
 export function addReplay(program: Command, run: (flags: ReplayFlags) => Promise<void>): void {
@@ -57,11 +63,17 @@ export function addReplay(program: Command, run: (flags: ReplayFlags) => Promise
         .argParser(read.wholeNumber(1, Number.MAX_SAFE_INTEGER))
         .default(1),
     )
-    .option('--progress', 'show progress also where there is no terminal', false)
+    .option('--progress', 'show progress also where there is no terminal')
     .addHelpText('after', `\n${REPLAY_NOTES}\n${examples(REPLAY_EXAMPLES)}`)
     .action(async (file: string, flags: ReplayCommandFlags) => {
       const { map, default: defaults, retryFor, ...options } = flags;
-      const unset = { format: undefined, source: undefined, rate: undefined };
+      const unset = {
+        format: undefined,
+        source: undefined,
+        rate: undefined,
+        collector: undefined,
+        progress: false,
+      };
       await run({ ...unset, ...options, file, columns: map, defaults, retryForMs: retryFor });
     });
 }

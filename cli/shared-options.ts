@@ -3,8 +3,6 @@ import { Option } from 'commander';
 import { limits } from '../limits.ts';
 import * as read from './options.ts';
 
-const COLLECTOR = 'http://127.0.0.1:8080';
-
 export function retryOption(): Option {
   return new Option('--retry-for <duration>', 'how long a request that is not answered is sent again')
     .argParser(read.duration)
@@ -24,9 +22,10 @@ export function batchOption(): Option {
 }
 
 export function collectorOption(): Option {
-  return new Option('--collector <url>', 'address of the collector')
-    .argParser(read.httpOrigin)
-    .default(COLLECTOR);
+  return new Option(
+    '--collector <url>',
+    'address of the collector (default: as the settings say, http://127.0.0.1:8080)',
+  ).argParser(read.httpOrigin);
 }
 
 export function concurrencyOption(requests: number): Option {

@@ -48,7 +48,8 @@ export interface PlanOptions {
 /** Clicks among impressions and clicks; far more than in life, so that short runs have enough of them. */
 const CLICK_SHARE = 0.12;
 const CONVERSION_SHARE = 0.25;
-const SINGLE_CONVERSION_SHARE = 0.1;
+/** Events for each impression or click: some clicks bring a conversion along. */
+const EVENTS_PER_VISIT = 1 + CLICK_SHARE * CONVERSION_SHARE;
 const BESIDE_SHARE = 0.4;
 /** Clicks on the tight budget for each click that it has room for. */
 const OVERBOOKING = 1.5;
@@ -107,7 +108,7 @@ export class TrafficPlan {
     const point = this.#random.next();
     if (point < single) return 'single';
     if (tight) return 'batch';
-    const ofType = type === 'click' ? redirect / CLICK_SHARE : pixel / (1 - CLICK_SHARE);
+    const ofType = EVENTS_PER_VISIT * (type === 'click' ? redirect / CLICK_SHARE : pixel / (1 - CLICK_SHARE));
     if (point < single + ofType) return type === 'click' ? 'redirect' : 'pixel';
     return 'batch';
   }
@@ -132,7 +133,7 @@ export class TrafficPlan {
   #conversion(campaign: number): PlannedEvent {
     const random = this.#random;
     const eventId = this.#take();
-    const channel = random.chance(SINGLE_CONVERSION_SHARE) ? 'single' : 'batch';
+    const channel = random.chance(this.#options.shares.single) ? 'single' : 'batch';
     const repeat = this.#repeat(channel);
     const { campaignId, currency } = this.#options.campaigns[campaign] as CampaignSpec;
     const valueMicros = this.#value(currency);
