@@ -1,0 +1,114 @@
+/**
+ * The warehouse: ClickHouse, in process or on a server, through the official client.
+ *
+ * An insert is one block of one part, so that its token covers all of it: it is there once or not at all,
+ * however often it is repeated.
+ */
+import { limits } from '../../limits.ts';
+import { openChdb, quoted } from './chdb.ts';
+import { type Engine, QUERY_MS } from './engine.ts';
+import { warehouseFailure } from './failures.ts';
+import { connectHttp } from './http.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations.ts';
+import type { QueryParameter, Table, Warehouse, WarehouseBlock } from './port.ts';
+import { COLUMNS } from './schema.ts';
+
+/** Longer than the actors' patience: an insert that they have given up may still succeed. */
+const INSERT_MS = 2 * limits.warehouseMs;
+const MIGRATION_MS = 60_000;
+
+/** One block, whatever a server's profile says; inserts are far below these bounds. */
+const ONE_BLOCK = [
+  'async_insert = 0',
+  'insert_deduplicate = 1',
+  'max_insert_block_size = 1048576',
+  'min_insert_block_size_rows = 1048576',
+  'min_insert_block_size_bytes = 268435456',
+].join(', ');
+
+export type WarehouseOptions =
+  /** A ClickHouse server: `http(s)://[user[:password]@]host[:port]/[database]`. */
+  | { readonly url: string }
+  /** The directory of the embedded engine; created if missing. */
+  | { readonly chdbDirectory: string };
+
+/**
+ * Opens the warehouse. The tables are there after `migrate`.
+ *
+ * @throws TurnpikeError `failed_precondition` if the embedded engine's directory is in use
+ */
+export function openWarehouse(options: WarehouseOptions): Warehouse {
+  return new ClickHouseWarehouse(
+    'url' in options ? connectHttp(options.url) : openChdb(options.chdbDirectory),
+  );
+}
+
+class ClickHouseWarehouse implements Warehouse {
+  readonly #engine: Engine;
+  #closing: Promise<void> | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  insert({ table, token, rows, data }: WarehouseBlock): Promise<void> {
+    if (rows === 0) return Promise.resolve();
+    const how = `SETTINGS insert_deduplication_token = ${quoted(token)}, ${ONE_BLOCK} FORMAT RowBinary`;
+    return bounded(INSERT_MS, (signal) =>
+      this.#engine.insert({ into: insertInto(table), how }, data, signal),
+    );
+  }
+
+  query<Row>(text: string, parameters: Readonly<Record<string, QueryParameter>> = {}): Promise<Row[]> {
+    return bounded(QUERY_MS, (signal) =>
+      this.#engine.read(async (client) => {
+        const result = await client.query({
+          query: text,
+          query_params: parameters,
+          format: 'JSONEachRow',
+          abort_signal: signal,
+        });
+        return result.json<Row>();
+      }, signal),
+    );
+  }
+
+  async migrate(): Promise<readonly string[]> {
+    await this.#command(MIGRATIONS_TABLE);
+    const done = await this.query<{ version: number }>('SELECT DISTINCT version FROM schema_migrations');
+    const versions = new Set(done.map(({ version }) => version));
+    const applied: string[] = [];
+    for (const { version, name, statements } of MIGRATIONS) {
+      if (versions.has(version)) continue;
+      for (const statement of statements) await this.#command(statement);
+      await this.#command(
+        `INSERT INTO schema_migrations (version, name) SETTINGS async_insert = 0 SELECT ${version}, ${quoted(name)}`,
+      );
+      applied.push(`${version}: ${name}`);
+    }
+    return applied;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#engine.close();
+    return this.#closing;
+  }
+
+  #command(text: string): Promise<void> {
+    return bounded(MIGRATION_MS, (signal) => this.#engine.command(text, signal));
+  }
+}
+
+function insertInto(table: Table): string {
+  return `INSERT INTO ${table} (${COLUMNS[table].map(({ name }) => `\`${name}\``).join(', ')})`;
+}
+
+/** Runs an operation for at most `ms`; its failures are the port's. */
+async function bounded<T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(ms);
+  try {
+    return await run(signal);
+  } catch (error) {
+    throw warehouseFailure(error, signal);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The schema of the warehouse, as numbered steps. A step that was released is never changed; the next one
+ * is added. Each may run twice, for two processes may start at once.
+ */
+import { COLUMNS, type Column } from './schema.ts';
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/** Where it is recorded which steps were done. */
+export const MIGRATIONS_TABLE = `
+CREATE TABLE IF NOT EXISTS schema_migrations (
+  version UInt32,
+  name String,
+  applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = ReplacingMergeTree ORDER BY version`;
+
+/**
+ * - The deduplication window is off by default. A token is remembered for this many inserts of a table,
+ *   far more than there can be between a block's first insert and its last repetition.
+ * - Without the fsyncs an insert is acknowledged while it is in memory only, and a power cut loses rows
+ *   that the snapshots have counted already.
+ */
+const DURABLE = `
+  non_replicated_deduplication_window = 10000,
+  fsync_after_insert = 1,
+  fsync_part_directory = 1`;
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'create decided_events and aggregates',
+    statements: [
+      // Single events are looked up by their ids: each has a filter that tells where it is not.
+      `CREATE TABLE IF NOT EXISTS decided_events (
+  ${columnList(COLUMNS.decided_events)},
+  INDEX event_id_filter event_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX click_id_filter click_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX transaction_id_filter transaction_id TYPE bloom_filter(0.01) GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(record_time)
+ORDER BY (campaign_id, record_time, partition, sequence, row)
+SETTINGS ${DURABLE}`,
+      `CREATE TABLE IF NOT EXISTS aggregates (
+  ${columnList(COLUMNS.aggregates)}
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(record_minute)
+ORDER BY (campaign_id, partner_id, record_minute, event_hour)
+SETTINGS ${DURABLE}`,
+    ],
+  },
+];
+
+function columnList(columns: readonly Column[]): string {
+  return columns.map(({ name, type }) => `\`${name}\` ${withZone(type)}`).join(',\n  ');
+}
+
+/** Times are UTC, wherever the server stands. */
+function withZone(type: Column['type']): string {
+  if (type === 'DateTime') return `DateTime('UTC')`;
+  return type === 'DateTime64(3)' ? `DateTime64(3, 'UTC')` : type;
+}
