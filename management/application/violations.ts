@@ -1,5 +1,8 @@
 import { type FieldViolation, TurnpikeError } from '../../model/errors.ts';
 
+/** Faults told at most: they must fit the trailers of a gRPC answer. */
+const MOST_FAULTS = 20;
+
 /** Collects what is wrong with a request, so that its sender learns everything at once. */
 export class Violations {
   readonly #found: FieldViolation[] = [];
@@ -9,7 +12,7 @@ export class Violations {
    * @param description what to do about it: `must be more than zero`
    */
   add(field: string, description: string): undefined {
-    this.#found.push({ field, description });
+    if (this.#found.length < MOST_FAULTS) this.#found.push({ field, description });
     return undefined;
   }
 

@@ -23,6 +23,8 @@ import {
   MetricsQuery,
   MetricsResource,
   ProblemResource,
+  SHARED_SCHEMAS,
+  shared,
 } from './schemas.ts';
 
 const CAMPAIGNS = '/v1/campaigns';
@@ -40,7 +42,7 @@ const SUMMARIES: Readonly<Record<LifecycleVerb, string>> = {
 
 const problem = (description: string) => ({
   description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemResource } },
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: shared(ProblemResource) } },
 });
 const PROBLEMS = {
   400: problem('A field is wrong: `violations` says which and what would be right.'),
@@ -51,6 +53,7 @@ const TAGS = ['Campaigns'];
 
 export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
+  for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
 
   app.post(
     CAMPAIGNS,
@@ -61,7 +64,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         tags: TAGS,
         headers: CommandHeaders,
         body: CampaignDraft,
-        response: { 201: CampaignResource, 409: problem('The campaign_id is taken.'), ...PROBLEMS },
+        response: { 201: shared(CampaignResource), 409: problem('The campaign_id is taken.'), ...PROBLEMS },
       },
     },
     async (request, reply) => {
@@ -82,7 +85,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         summary: 'List campaigns, the newest first',
         tags: TAGS,
         querystring: CampaignListQuery,
-        response: { 200: CampaignList, ...PROBLEMS },
+        response: { 200: shared(CampaignList), ...PROBLEMS },
       },
     },
     async ({ query }) => {
@@ -111,7 +114,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         summary: 'Get a campaign as it is now',
         tags: TAGS,
         params: CampaignPath,
-        response: { 200: CampaignResource, ...NOT_FOUND, ...PROBLEMS },
+        response: { 200: shared(CampaignResource), ...NOT_FOUND, ...PROBLEMS },
       },
     },
     async (request, reply) => {
@@ -133,7 +136,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
           headers: ChangeHeaders,
           body: ChangeBody,
           response: {
-            200: CampaignResource,
+            200: shared(CampaignResource),
             409: problem(
               'The state of the campaign forbids it: `state` names it, `violations` what is missing.',
             ),
@@ -167,7 +170,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         tags: TAGS,
         params: CampaignPath,
         querystring: MetricsQuery,
-        response: { 200: MetricsResource, ...NOT_FOUND, ...PROBLEMS },
+        response: { 200: shared(MetricsResource), ...NOT_FOUND, ...PROBLEMS },
       },
     },
     async ({ params, query }) => {

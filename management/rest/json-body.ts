@@ -27,7 +27,7 @@ export function parseJsonBody(body: Buffer): unknown {
   } catch (cause) {
     const position = positionOf(text, cause as SyntaxError);
     throw malformed(
-      `the body is not valid JSON${position === undefined ? '' : `: see position ${position}`}`,
+      `the body is not valid JSON${position === undefined ? '' : ` at position ${position}`}`,
       cause,
     );
   }

@@ -20,7 +20,34 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'Operation', description: 'For operators.' },
       ],
     },
+    // Names as the schemas have them, instead of numbers.
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, i) => String(schema.$id ?? `schema-${i}`),
+    },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) throw new Error('not an OpenAPI 3 document');
+      relaxBodies(document.openapiObject as Document);
+      return document.openapiObject;
+    },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+/** Part of an OpenAPI document that is looked at here. */
+interface Document {
+  readonly paths?: Readonly<Record<string, { readonly post?: { readonly requestBody?: RequestBody } }>>;
+}
+
+interface RequestBody {
+  required?: boolean;
+  readonly content: Readonly<Record<string, { readonly schema?: { readonly required?: readonly string[] } }>>;
+}
+
+/** A body in which nothing is required may be left out: the generator says of every body that it must be there. */
+function relaxBodies(document: Document): void {
+  for (const { post } of Object.values(document.paths ?? {})) {
+    const body = post?.requestBody;
+    if (body) body.required = (body.content['application/json']?.schema?.required ?? []).length > 0;
+  }
 }

@@ -1,5 +1,5 @@
 /** What the REST gateway answers: schemas that shape the answers and document them. */
-import { type Static, type TProperties, Type } from 'typebox';
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { limits } from '../../limits.ts';
 import {
   CAMPAIGN_OBJECTIVES,
@@ -15,6 +15,11 @@ import { GRANULARITIES } from '../application/figures.ts';
 /** A word of a fixed set. */
 function words<W extends string>(values: readonly W[], description?: string) {
   return Type.Unsafe<W>({ type: 'string', enum: values, ...(description && { description }) });
+}
+
+/** A reference to a schema that has a name, so that the documentation holds it once. */
+export function shared<T extends TSchema>(schema: T & { readonly $id?: string }) {
+  return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` });
 }
 
 const instant = (description: string) => Type.String({ format: 'date-time', description });
@@ -74,7 +79,7 @@ export const CampaignResource = Type.Object(
     created_at: instant('When the campaign was created.'),
     updated_at: instant('When the campaign was last changed.'),
   },
-  { description: 'A campaign.' },
+  { $id: 'Campaign', description: 'A campaign.' },
 );
 export type CampaignResource = Static<typeof CampaignResource>;
 
@@ -99,10 +104,10 @@ export const CampaignListQuery = Type.Object({
 
 export const CampaignList = Type.Object(
   {
-    campaigns: Type.Array(CampaignResource, { description: 'The newest first.' }),
+    campaigns: Type.Array(shared(CampaignResource), { description: 'The newest first.' }),
     next_page_token: Type.String({ description: 'Asks for the next page; empty on the last one.' }),
   },
-  { description: 'A page of campaigns.' },
+  { $id: 'CampaignList', description: 'A page of campaigns.' },
 );
 
 export const ChangeBody = Type.Object({
@@ -165,7 +170,7 @@ export const MetricsResource = Type.Object(
       }),
     ),
   },
-  { description: "A campaign's figures." },
+  { $id: 'CampaignMetrics', description: "A campaign's figures." },
 );
 export type MetricsResource = Static<typeof MetricsResource>;
 
@@ -204,5 +209,8 @@ export const ProblemResource = Type.Object(
       }),
     ),
   },
-  { description: 'What went wrong (RFC 9457).' },
+  { $id: 'Problem', description: 'What went wrong (RFC 9457).' },
 );
+
+/** Schemas that others refer to by name. */
+export const SHARED_SCHEMAS = [CampaignResource, CampaignList, MetricsResource, ProblemResource];

@@ -1,0 +1,90 @@
+/** Management over its real sockets, with actors in memory behind it. */
+import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
+import { createCampaigns } from '../../management/application/campaigns.ts';
+import type { AggregateRow } from '../../management/application/figures-query.ts';
+import { createGrpcServer } from '../../management/grpc/server.ts';
+import { createHttpServer } from '../../management/rest/server.ts';
+import { CampaignDirectory } from '../../model/campaign-directory.ts';
+import type { QueryParameter, Warehouse } from '../../storage/warehouse/port.ts';
+import { ActorsInMemory } from './actors-in-memory.ts';
+
+/** The moment at which the tests' clock stands. */
+export const NOW = Date.parse('2026-11-22T12:34:56.789Z');
+
+/** A warehouse that gives the rows it was told to give; its SQL is tested against the real engine. */
+class RowsInMemory implements Warehouse {
+  rows: AggregateRow[] = [];
+  asked: Readonly<Record<string, QueryParameter>> | undefined;
+
+  async query<Row>(_text: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<Row[]> {
+    this.asked = parameters;
+    return this.rows as Row[];
+  }
+
+  async insert(): Promise<void> {}
+
+  async migrate(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Lines of the log, as objects. */
+class LogLines {
+  readonly lines: { readonly level: number; readonly msg: string }[] = [];
+  readonly logger: Logger = pino(
+    { level: 'info' },
+    { write: (line: string) => void this.lines.push(JSON.parse(line)) },
+  );
+}
+
+export class ManagementSystem implements AsyncDisposable {
+  readonly directory = new CampaignDirectory();
+  readonly actors = new ActorsInMemory(this.directory, () => NOW);
+  readonly warehouse = new RowsInMemory();
+  readonly registry = new Registry();
+  readonly log = new LogLines();
+  ready = true;
+  /** `http://127.0.0.1:port` */
+  http = '';
+  /** `127.0.0.1:port` */
+  grpc = '';
+  #close: (() => Promise<unknown>) | undefined;
+
+  static async start(): Promise<ManagementSystem> {
+    const system = new ManagementSystem();
+    const { actors: gateway, directory, warehouse, registry } = system;
+    const { logger } = system.log;
+    const campaigns = createCampaigns({ gateway, directory, warehouse, now: () => NOW });
+    const http = await createHttpServer({
+      campaigns,
+      registry,
+      logger,
+      ready: () => system.ready,
+      version: '1.2.3',
+    });
+    const grpc = createGrpcServer({ campaigns, registry, logger });
+    system.http = `http://127.0.0.1:${(await http.listen('127.0.0.1', 0)).port}`;
+    system.grpc = `127.0.0.1:${(await grpc.listen('127.0.0.1', 0)).port}`;
+    system.#close = () => Promise.all([http.close(), grpc.close()]);
+    return system;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close?.();
+  }
+}
+
+/** A campaign that can be launched, as REST is sent it. */
+export const SUMMER = {
+  campaign_id: 'summer',
+  brand_id: 'acme',
+  name: 'Summer sale',
+  type: 'AFFILIATE',
+  objective: 'SALES',
+  landing_page_url: 'https://shop.example/summer?ref={click_id}',
+  budget: { total: { amount: '1000.00', currency: 'USD' } },
+  cost: { model: 'CPC', rate: { amount: '0.25', currency: 'USD' } },
+};

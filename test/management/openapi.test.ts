@@ -1,0 +1,90 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { send } from './http-client.ts';
+import { ManagementSystem } from './management-system.ts';
+
+describe('the documentation', () => {
+  let system: ManagementSystem;
+  beforeAll(async () => {
+    system = await ManagementSystem.start();
+  });
+  afterAll(() => system?.[Symbol.asyncDispose]());
+
+  const document = async () => (await send(system.http, 'GET /openapi.json')).body;
+
+  test('is a valid OpenAPI 3.1 document', async () => {
+    const result = await new Validator().validate(await document());
+    expect(result).toEqual({ valid: true });
+    expect(await document()).toMatchObject({
+      openapi: '3.1.0',
+      info: { title: 'Turnpike', version: '1.2.3' },
+    });
+  });
+
+  test('names every route as clients write it', async () => {
+    const { paths } = await document();
+    expect(Object.keys(paths).sort()).toEqual(
+      [
+        '/healthz',
+        '/metrics',
+        '/readyz',
+        '/v1/campaigns',
+        '/v1/campaigns/{campaign_id}',
+        '/v1/campaigns/{campaign_id}/metrics',
+        '/v1/campaigns/{campaign_id}:activate',
+        '/v1/campaigns/{campaign_id}:cancel',
+        '/v1/campaigns/{campaign_id}:complete',
+        '/v1/campaigns/{campaign_id}:pause',
+        '/v1/campaigns/{campaign_id}:resume',
+        '/v1/campaigns/{campaign_id}:schedule',
+      ].sort(),
+    );
+  });
+
+  test('holds each resource once, under its name', async () => {
+    const { components, paths } = await document();
+    expect(Object.keys(components.schemas).sort()).toEqual([
+      'Campaign',
+      'CampaignList',
+      'CampaignMetrics',
+      'Problem',
+    ]);
+    expect(
+      paths['/v1/campaigns/{campaign_id}'].get.responses['200'].content['application/json'].schema,
+    ).toEqual({
+      $ref: '#/components/schemas/Campaign',
+    });
+  });
+
+  test('says which bodies may be left out', async () => {
+    const { paths } = await document();
+    expect(paths['/v1/campaigns'].post.requestBody.required).toBe(true);
+    expect(paths['/v1/campaigns/{campaign_id}:pause'].post.requestBody.required).toBe(false);
+  });
+
+  test('describes every operation and every field of what is sent', async () => {
+    const { paths } = await document();
+    const undescribed: string[] = [];
+    for (const [path, methods] of Object.entries<Record<string, { operationId?: string; summary?: string }>>(
+      paths,
+    )) {
+      for (const [method, { operationId, summary }] of Object.entries(methods)) {
+        if (!operationId || !summary) undescribed.push(`${method} ${path}`);
+      }
+    }
+    const { properties } = paths['/v1/campaigns'].post.requestBody.content['application/json'].schema;
+    for (const [name, { description }] of Object.entries<{ description?: string }>(properties)) {
+      if (!description) undescribed.push(name);
+    }
+    expect(undescribed).toEqual([]);
+  });
+
+  test('can be read in a browser without any other server', async () => {
+    const page = await send(system.http, 'GET /docs');
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('swagger-ui');
+    const addresses = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
+    expect(addresses.length).toBeGreaterThan(3);
+    expect(addresses.filter((address) => /^(https?:)?\/\//.test(address))).toEqual([]);
+  });
+});
