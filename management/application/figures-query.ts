@@ -21,7 +21,8 @@ export interface AggregateRow {
 
 /**
  * Parameters: `campaign`; `from` and `to` (not included), seconds since the epoch, compared with the minutes
- * in which events were recorded; `step`, seconds. `FINAL` picks the latest version of each aggregate.
+ * in which events were recorded; `step`, seconds. `FINAL` picks the latest version of each aggregate. Amounts are
+ * summed in 128 bits: sums of many large ones outgrow 64.
  */
 export const FIGURES_QUERY = `
   SELECT
@@ -35,9 +36,9 @@ export const FIGURES_QUERY = `
     sum(clicks) AS clicks,
     sum(unique_clicks) AS unique_clicks,
     sum(conversions) AS conversions,
-    sum(revenue_micros) AS revenue_micros,
-    sum(spend_micros) AS spend_micros,
-    sum(commission_micros) AS commission_micros
+    sum(toInt128(revenue_micros)) AS revenue_micros,
+    sum(toInt128(spend_micros)) AS spend_micros,
+    sum(toInt128(commission_micros)) AS commission_micros
   FROM aggregates FINAL
   WHERE campaign_id = {campaign:String}
     AND record_minute >= toDateTime({from:UInt32})
