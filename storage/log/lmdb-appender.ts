@@ -58,10 +58,11 @@ export class LmdbAppender {
     const id = `${partition}/${recordId}`;
     const pending = this.#pending.get(id);
     if (pending) return pending;
+    const failure = this.#broken ?? (this.#closed ? logClosed() : undefined);
+    if (failure) return Promise.reject(failure);
     const known = this.#options.ids.get(id);
     if (known !== undefined) return Promise.resolve(known);
-    const refusal = this.#refusal(data.byteLength);
-    if (refusal) return Promise.reject(refusal);
+    if (this.#bytesWaiting + data.byteLength > limits.logBytesWaiting) return Promise.reject(logBehind());
 
     const value = encodeValue(data);
     const promise = new Promise<number>((resolve, reject) => {
@@ -77,16 +78,6 @@ export class LmdbAppender {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
-  }
-
-  #refusal(bytes: number): TurnpikeError | undefined {
-    if (this.#broken) return this.#broken;
-    if (this.#closed) return new TurnpikeError({ code: 'unavailable', message: 'the log is closed' });
-    if (this.#bytesWaiting + bytes <= limits.logBytesWaiting) return undefined;
-    return new TurnpikeError({
-      code: 'unavailable',
-      message: 'the log is behind: too much is waiting for it',
-    });
   }
 
   async #run(): Promise<void> {
@@ -155,4 +146,16 @@ export class LmdbAppender {
     });
     throw this.#broken;
   }
+}
+
+/** What whoever uses a log after it was closed is told. */
+export function logClosed(): TurnpikeError {
+  return new TurnpikeError({ code: 'unavailable', message: 'the log is closed' });
+}
+
+function logBehind(): TurnpikeError {
+  return new TurnpikeError({
+    code: 'unavailable',
+    message: 'the log is behind: too much waits to be committed',
+  });
 }

@@ -23,6 +23,7 @@ export function moveTail(tails: Tails, partition: number, sequence: number): voi
   Atomics.notify(tails, partition);
 }
 
+/** Waiting for records does not keep a thread alive that has nothing else to do. */
 export class LmdbLogReader implements LogReader {
   readonly #environment: RootDatabase;
   readonly #records: Database<Buffer, number>;
@@ -124,6 +125,7 @@ export class LmdbLogReader implements LogReader {
 /** The readers that are open on a log, so that closing the log ends them. */
 export class LmdbLogReaders {
   readonly #open = new Set<LmdbLogReader>();
+  #closed = false;
   readonly #environment: RootDatabase;
   readonly #records: Database<Buffer, number>;
   readonly #tails: Tails;
@@ -144,10 +146,13 @@ export class LmdbLogReaders {
       (closed) => this.#open.delete(closed),
     );
     this.#open.add(reader);
+    if (this.#closed) reader.close();
     return reader;
   }
 
+  /** Ends all iterations; one that is begun later ends at once. */
   closeAll(): void {
+    this.#closed = true;
     for (const reader of this.#open) reader.close();
   }
 }

@@ -8,7 +8,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { limits } from '../../limits.ts';
 import { fail } from '../../model/errors.ts';
 import { commitWrites, openEnvironment } from '../lmdb/environment.ts';
-import { LmdbAppender } from './lmdb-appender.ts';
+import { LmdbAppender, logClosed } from './lmdb-appender.ts';
 import {
   decodeValue,
   endKey,
@@ -128,6 +128,7 @@ export class LmdbLog implements Log {
   }
 
   async trim(partition: number, beforeSequence: number): Promise<void> {
+    if (this.#closing) throw logClosed();
     const tail = this.tail(partition);
     // The tail would be forgotten with its record: keep it, for the next start.
     if (beforeSequence > tail) await this.#keepTail(partition, tail);
@@ -136,7 +137,7 @@ export class LmdbLog implements Log {
       end: recordKey(partition, Math.min(beforeSequence, tail + 1)),
       limit: TRIM_RECORDS,
     };
-    for (;;) {
+    while (!this.#closing) {
       this.#environment.resetReadTxn();
       const keys = [...this.#records.getKeys(range)];
       if (keys.length === 0) return;
