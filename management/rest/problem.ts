@@ -63,11 +63,13 @@ export interface RequestTraits {
   readonly conditional: boolean;
 }
 
+const OUTCOME_UNKNOWN =
+  'the outcome is unknown: repeat the request with the same Idempotency-Key, or read the campaign first';
+
 function ofFailure(failure: Failure, { mutating, conditional }: RequestTraits): Problem {
   const status = failure.code === 'aborted' && conditional ? 412 : STATUSES[failure.code];
   const unknown = failure.code === 'deadline_exceeded' && mutating;
-  const advice = '; the outcome is unknown: repeat the request with the same Idempotency-Key';
-  return problem(status, failure.code, unknown ? failure.message + advice : failure.message, {
+  return problem(status, failure.code, unknown ? OUTCOME_UNKNOWN : failure.message, {
     ...failure,
     ...(status === 503 && { headers: { 'retry-after': '1' } }),
   });

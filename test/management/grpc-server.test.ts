@@ -7,6 +7,7 @@ import { createGrpcServer } from '../../management/grpc/server.ts';
 import type { CampaignView } from '../../model/campaign.ts';
 import { call, ReflectionClient } from '../support/reflection.ts';
 import { ManagementSystem } from './management-system.ts';
+import { promised } from './promised.ts';
 
 const SERVICE = 'turnpike.v1.CampaignService';
 
@@ -29,15 +30,6 @@ const VIEW: CampaignView = {
   createdAt: 0,
   updatedAt: 0,
 };
-
-/** A promise that somebody else keeps. */
-function promised<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let keep: (value: T) => void = () => {};
-  const promise = new Promise<T>((resolve) => {
-    keep = resolve;
-  });
-  return { promise, resolve: (value) => keep(value) };
-}
 
 describe('a client that knows nothing beforehand', () => {
   test('finds the services, reads their descriptors and calls them', async () => {
