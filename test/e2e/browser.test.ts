@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startLandingSite } from '../support/landing-page.ts';
-import { launchCampaign, liveMetrics } from '../support/management.ts';
+import { launchCampaign, liveMetrics, storedMetrics } from '../support/management.ts';
 import { Server } from '../support/server.ts';
 import { decidedEvents } from '../support/warehouse.ts';
 
@@ -54,6 +54,7 @@ test('a real page’s pixel, link and beacon give one impression, one click and 
       spend: { amount: '0.25', currency: 'USD' },
     });
 
+    expect((await storedMetrics(server, 'shop')).received).toBe(3);
     await server.terminate();
     const rows = await decidedEvents(server.dataDirectory, 'shop');
     expect(rows.map(({ type }) => type).sort()).toEqual([1, 2, 3]);

@@ -25,8 +25,8 @@ function draft(campaignId: string): object {
       type: 'CAMPAIGN_TYPE_AFFILIATE',
       objective: 'CAMPAIGN_OBJECTIVE_SALES',
       landing_page_url: 'https://shop.example/',
-      budget: { total: { amount: '1.00', currency: 'USD' } },
-      cost: { model: 'COST_MODEL_CPC', rate: { amount: '0.25', currency: 'USD' } },
+      budget: { total: { currency_code: 'USD', units: 1 } },
+      cost: { model: 'COST_MODEL_CPC', rate: { currency_code: 'USD', nanos: 250_000_000 } },
     },
   };
 }

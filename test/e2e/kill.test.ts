@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CollectorClient, chunks, type EventJson } from '../support/collector.ts';
 import { seed, sizes } from '../support/environment.ts';
-import { launchCampaign, liveMetrics } from '../support/management.ts';
+import { figuresOf, launchCampaign, liveMetrics, storedMetrics } from '../support/management.ts';
 import { Random } from '../support/random.ts';
 import { Server } from '../support/server.ts';
 import { cents, countedTotals, isConserved, makeTraffic } from '../support/traffic.ts';
@@ -69,6 +69,8 @@ test(`killed ${sizes.kills} times under load, it has counted every event once (s
   expect(cents(spent('cpa') as string)).toBe(750 * total('cpa').conversions);
   for (const ms of readyMs) expect(ms).toBeLessThan(15_000);
 
+  for (const [campaignId, metrics] of live)
+    expect(figuresOf(await storedMetrics(server, campaignId)), campaignId).toEqual(figuresOf(metrics));
   expect((await server.terminate()).code).toBe(0);
   for (const [campaignId, metrics] of live) {
     expect(await warehouseTotals(server.dataDirectory, campaignId), campaignId).toMatchObject({

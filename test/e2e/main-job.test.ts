@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { liveMetrics, type MetricsJson, rest } from '../support/management.ts';
+import { figuresOf, liveMetrics, storedMetrics } from '../support/management.ts';
 import { readProjectFile } from '../support/project.ts';
 import { Server } from '../support/server.ts';
 
@@ -26,11 +26,13 @@ function readmeExamples(): Example[] {
 
 /** What Vitest is to match: the answer, with wildcards where the README writes `…`. */
 function pattern(answer: unknown): unknown {
-  if (typeof answer === 'string' && answer.includes('…')) return expect.any(String);
+  if (typeof answer === 'string' && answer.endsWith('…')) {
+    return expect.stringMatching(new RegExp(`^${answer.slice(0, -1)}.+$`));
+  }
   if (Array.isArray(answer)) return answer.map(pattern);
   if (typeof answer !== 'object' || answer === null) return answer;
   const fields = Object.entries(answer).map(([name, value]) => [name, pattern(value)]);
-  return expect.objectContaining(Object.fromEntries(fields));
+  return Object.fromEntries(fields);
 }
 
 describe('the first campaign of the README', () => {
@@ -75,13 +77,6 @@ describe('the first campaign of the README', () => {
 
   test('stands in the warehouse as it is live', async () => {
     const live = await liveMetrics(server, 'summer');
-    const stored = await rest<MetricsJson>(
-      server,
-      'GET',
-      '/v1/campaigns/summer/metrics?from=2020-01-01T00:00:00Z',
-    );
-    expect(stored.status).toBe(200);
-    const { as_of: _live, ...figures } = live;
-    expect(stored.body).toMatchObject(figures);
+    expect(figuresOf(await storedMetrics(server, 'summer'))).toEqual(figuresOf(live));
   });
 });

@@ -6,6 +6,9 @@ export interface HostileRequest {
   readonly bytes: Buffer;
   /** What the client does after sending: waits for the answer, or goes away. */
   readonly ending: 'wait' | 'leave';
+  /** Whether it is one whole HTTP/1.1 request, whatever it says. */
+  readonly isHttp: boolean;
+  readonly to: 'ingest' | 'http';
 }
 
 const METHODS = [
@@ -22,24 +25,29 @@ const METHODS = [
   'P\u00d6ST',
 ];
 
-const ROUTES = [
-  '/v1/events',
-  '/v1/events',
-  '/v1/events',
-  '/v1/postback',
+/** Where bodies are read, and where queries are. */
+const POST_ROUTES = ['/v1/events', '/v1/events', '/v1/events', '/v1/postback', '/v1/campaigns'];
+const GET_ROUTES = [
+  '/p.gif',
   '/p.gif',
   '/c/target',
+  '/v1/postback',
+  '/v1/campaigns',
+  '/v1/campaigns/target/metrics',
+];
+
+const ODD_ROUTES = [
+  '/v1/events/',
   '/c/%00',
   '/c/',
   '/healthz',
+  '/metrics',
   '/v1/track',
   '/v1/batch',
   '/nowhere',
-  '/v1/campaigns',
-  '/v1/campaigns/target',
-  '/v1/campaigns/target/metrics',
   '/v1/campaigns/target:activate',
   '/v1/campaigns/%zz:pause',
+  '/v1/campaigns/__proto__/metrics',
   '/../../etc/passwd',
   '//',
   '/%',
@@ -47,6 +55,8 @@ const ROUTES = [
 ];
 
 const CONTENT_TYPES = [
+  'application/json',
+  'application/json',
   'application/json',
   'application/json',
   'application/x-ndjson',
@@ -124,13 +134,13 @@ function hostileHeaders(random: Random): string[] {
     () => headers.push('upgrade: websocket', 'connection: upgrade', 'sec-websocket-key: x'),
     () => headers.push('range: bytes=0-,-1', 'if-none-match: *'),
   ];
-  for (let i = random.integer(0, 2); i > 0; i--) random.pick(add)();
+  for (let i = random.chance(0.6) ? 0 : random.integer(1, 2); i > 0; i--) random.pick(add)();
   return headers;
 }
 
 /** How the length of the body is told, rightly and wrongly. */
-function framing(random: Random, body: Buffer): { headers: string[]; body: Buffer } {
-  if (random.chance(0.85)) return { headers: [`content-length: ${body.length}`], body };
+function framing(random: Random, body: Buffer): { headers: string[]; body: Buffer; isRight?: boolean } {
+  if (random.chance(0.85)) return { headers: [`content-length: ${body.length}`], body, isRight: true };
   const chunk = (size: string): Buffer =>
     Buffer.concat([Buffer.from(`${size}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
   const chunked = 'transfer-encoding: chunked';
@@ -147,19 +157,24 @@ function framing(random: Random, body: Buffer): { headers: string[]; body: Buffe
   ])();
 }
 
+function pathOf(random: Random, post: boolean): string {
+  if (random.chance(0.8)) return random.pick(post ? POST_ROUTES : GET_ROUTES);
+  return random.chance(0.05) ? `/${'p'.repeat(20_000)}` : random.pick(ODD_ROUTES);
+}
+
 /** A request in the form of HTTP, hostile in some of its parts. */
 function request(random: Random): HostileRequest {
   const post = random.chance(0.7);
   const method = random.chance(0.1) ? random.pick(METHODS) : post ? 'POST' : 'GET';
-  const query = random.chance(0.4) ? `?${hostileQuery(random)}` : '';
-  const path = random.chance(0.02) ? `/${'p'.repeat(20_000)}` : random.pick(ROUTES);
+  const query = random.chance(post ? 0.1 : 0.9) ? `?${hostileQuery(random)}` : '';
+  const path = pathOf(random, post);
   const campaignId = random.pick(['target', 'target', 'signed', 'nobody']);
   const content = post
     ? framing(
         random,
         random.chance(0.9) ? hostileBody(random, campaignId) : Buffer.from(hostileQuery(random)),
       )
-    : { headers: [], body: Buffer.alloc(0) };
+    : { headers: [], body: Buffer.alloc(0), isRight: true };
   const head = [
     `${method} ${path}${query} HTTP/1.1`,
     'host: 127.0.0.1',
@@ -170,9 +185,12 @@ function request(random: Random): HostileRequest {
     '',
   ].join('\r\n');
   const bytes = Buffer.concat([Buffer.from(head, 'latin1'), content.body]);
-  if (random.chance(0.9)) return { bytes, ending: 'wait' };
+  const isHttp = content.isRight === true && /^[A-Z]+ \/\S* HTTP\/1\.1\r/.test(head);
+  // Mostly to whom it concerns.
+  const to = path.startsWith('/v1/campaigns') !== random.chance(0.1) ? 'http' : 'ingest';
+  if (random.chance(0.9)) return { bytes, ending: 'wait', isHttp, to };
   // An upload that breaks off, anywhere.
-  return { bytes: bytes.subarray(0, random.integer(1, bytes.length)), ending: 'leave' };
+  return { bytes: bytes.subarray(0, random.integer(1, bytes.length)), ending: 'leave', isHttp: false, to };
 }
 
 /** Bytes that are not HTTP at all. */
@@ -188,7 +206,12 @@ function garbage(random: Random): HostileRequest {
     () => Buffer.from('\r\n'.repeat(50)),
     () => Buffer.from('GET /p.gif HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(30)),
   ])();
-  return { bytes, ending: random.chance(0.8) ? 'wait' : 'leave' };
+  return {
+    bytes,
+    ending: random.chance(0.8) ? 'wait' : 'leave',
+    isHttp: false,
+    to: random.chance(0.8) ? 'ingest' : 'http',
+  };
 }
 
 /** The next hostile request. */

@@ -98,3 +98,14 @@ export function liveMetrics(server: Server, campaignId: string): Promise<Metrics
     rest<MetricsJson>(server, 'GET', `/v1/campaigns/${campaignId}/metrics`),
   );
 }
+
+/** The same figures as the warehouse has them, once everything answered before has arrived there. */
+export function storedMetrics(server: Server, campaignId: string): Promise<MetricsJson> {
+  const path = `/v1/campaigns/${campaignId}/metrics?from=2020-01-01T00:00:00Z`;
+  return expectStatus('stored metrics', 200, rest<MetricsJson>(server, 'GET', path));
+}
+
+/** Figures without the moment they are of. */
+export function figuresOf({ as_of: _, ...figures }: MetricsJson): Omit<MetricsJson, 'as_of'> {
+  return figures;
+}

@@ -103,7 +103,10 @@ export class TestProcess implements AsyncDisposable {
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.output}`);
     });
-    if (found === 'ended') throw new Error(`ended before it said ${pattern}\n${this.output}`);
+    if (found === 'ended') {
+      const { code, signal } = this.#exit as Exit;
+      throw new Error(`ended with ${signal ?? `code ${code}`} before it said ${pattern}\n${this.output}`);
+    }
     return found;
   }
 
