@@ -65,15 +65,15 @@ export const limits = Object.freeze({
 
   // --- deduplication ---------------------------------------------------------------------------
   /** The actor's own memory of event ids: at least this much record time. */
-  eventIdWindowMs: 30 * MINUTE,
+  eventIdWindowMs: 10 * MINUTE,
   /** Event ids in one of a partition's two generations; beyond it the window shortens. */
-  eventIdsPerGeneration: 4_000_000,
+  eventIdsPerGeneration: 2_000_000,
   /** The filter's memory of event ids. */
   claimMs: 1 * HOUR,
   /** A claim that was not confirmed within this time may be taken over. */
   pendingClaimMs: 30 * SECOND,
   /** Keys kept by the in-process filter (it forgets the oldest half beyond that). */
-  claimsInMemory: 8_000_000,
+  claimsInMemory: 2_000_000,
   /** Longest window of a campaign's visitor-uniqueness rule. */
   uniquenessWindowMs: 1 * DAY,
 

@@ -3,13 +3,19 @@
  * only pages that changed since the last snapshot are written again, so remembering one more of a
  * million costs one page. A set only grows; what need not last for ever is dropped as a whole.
  *
- * In memory a fingerprint takes 12 bytes plus 8 for the index at the usual load of one half.
+ * In memory the pages are what they are when saved: 12 bytes a fingerprint, without slack but in the last;
+ * the index takes 5 to 11 bytes more.
  */
 import { limits } from '../limits.ts';
 import { FINGERPRINT_WORDS } from '../model/fingerprint.ts';
 
-const PAGE_WORDS = limits.fingerprintsPerPage * FINGERPRINT_WORDS;
-const FIRST_CAPACITY = 8;
+const PAGE = limits.fingerprintsPerPage;
+const PAGE_WORDS = PAGE * FINGERPRINT_WORDS;
+/** Words of a first page: most sets stay small, and there may be one per campaign. */
+const FIRST_WORDS = 8 * FINGERPRINT_WORDS;
+const FIRST_SLOTS = 16;
+/** How full the index may be. */
+const FULL = 3 / 4;
 
 /** A page to be written: `index` counts from 0. */
 export interface FingerprintPage {
@@ -18,9 +24,10 @@ export interface FingerprintPage {
 }
 
 export class FingerprintSet {
-  #entries = new Uint32Array(FIRST_CAPACITY * FINGERPRINT_WORDS);
-  /** Index of an entry + 1, by hash; 0 is free. Twice as long as the entries' capacity. */
-  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  /** Entries in the order of insertion. All pages but the last are full. */
+  readonly #pages: Uint32Array[] = [];
+  /** Index of an entry + 1, by hash; 0 is free. The length is a power of two. */
+  #slots = new Int32Array(FIRST_SLOTS);
   #size = 0;
   #saved = 0;
 
@@ -30,7 +37,7 @@ export class FingerprintSet {
 
   /** Pages of a set of this size. */
   static pages(size: number): number {
-    return Math.ceil(size / limits.fingerprintsPerPage);
+    return Math.ceil(size / PAGE);
   }
 
   has(words: Uint32Array, at: number): boolean {
@@ -41,33 +48,28 @@ export class FingerprintSet {
   add(words: Uint32Array, at: number): boolean {
     let slot = this.#find(words, at);
     if (this.#slots[slot] !== 0) return false;
-    if (this.#size * 2 >= this.#slots.length) {
-      this.#grow();
+    if (this.#size >= this.#slots.length * FULL) {
+      this.#growIndex();
       slot = this.#find(words, at);
     }
-    const entry = this.#size * FINGERPRINT_WORDS;
-    for (let i = 0; i < FINGERPRINT_WORDS; i++) this.#entries[entry + i] = words[at + i] as number;
+    const page = this.#lastPage();
+    const entry = (this.#size % PAGE) * FINGERPRINT_WORDS;
+    for (let i = 0; i < FINGERPRINT_WORDS; i++) page[entry + i] = words[at + i] as number;
     this.#slots[slot] = ++this.#size;
     return true;
   }
 
   /** The pages that changed since the last call. */
   takeChangedPages(): FingerprintPage[] {
-    const pages: FingerprintPage[] = [];
-    if (this.#saved === this.#size) return pages;
-    for (
-      let index = Math.floor(this.#saved / limits.fingerprintsPerPage);
-      index < FingerprintSet.pages(this.#size);
-      index++
-    ) {
-      const words = this.#entries.slice(
-        index * PAGE_WORDS,
-        Math.min((index + 1) * PAGE_WORDS, this.#size * FINGERPRINT_WORDS),
-      );
-      pages.push({ index, data: new Uint8Array(words.buffer) });
+    const changed: FingerprintPage[] = [];
+    if (this.#saved === this.#size) return changed;
+    for (let index = Math.floor(this.#saved / PAGE); index < FingerprintSet.pages(this.#size); index++) {
+      const end = Math.min(PAGE_WORDS, this.#size * FINGERPRINT_WORDS - index * PAGE_WORDS);
+      const words = (this.#pages[index] as Uint32Array).slice(0, end);
+      changed.push({ index, data: new Uint8Array(words.buffer) });
     }
     this.#saved = this.#size;
-    return pages;
+    return changed;
   }
 
   /**
@@ -89,28 +91,35 @@ export class FingerprintSet {
   /** The slot of the fingerprint, or the free one where it belongs. Linear probing. */
   #find(words: Uint32Array, at: number): number {
     const [first, second, third] = [words[at], words[at + 1], words[at + 2]];
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     for (let slot = (first as number) & mask; ; slot = (slot + 1) & mask) {
-      const index = this.#slots[slot] as number;
+      const index = slots[slot] as number;
       if (index === 0) return slot;
-      const entry = (index - 1) * FINGERPRINT_WORDS;
-      if (
-        this.#entries[entry] === first &&
-        this.#entries[entry + 1] === second &&
-        this.#entries[entry + 2] === third
-      )
-        return slot;
+      const page = this.#pages[Math.floor((index - 1) / PAGE)] as Uint32Array;
+      const entry = ((index - 1) % PAGE) * FINGERPRINT_WORDS;
+      if (page[entry] === first && page[entry + 1] === second && page[entry + 2] === third) return slot;
     }
   }
 
-  #grow(): void {
-    const entries = new Uint32Array(this.#entries.length * 2);
-    entries.set(this.#entries);
-    this.#entries = entries;
+  /** The page that takes the next entry. */
+  #lastPage(): Uint32Array {
+    const number = Math.floor(this.#size / PAGE);
+    const page = this.#pages[number];
+    if (page && (this.#size % PAGE) * FINGERPRINT_WORDS < page.length) return page;
+    const fresh = number === 0 ? FIRST_WORDS : PAGE_WORDS;
+    const larger = new Uint32Array(page ? Math.min(PAGE_WORDS, page.length * 2) : fresh);
+    if (page) larger.set(page);
+    this.#pages[number] = larger;
+    return larger;
+  }
+
+  #growIndex(): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
     for (let index = 1; index <= this.#size; index++) {
-      let slot = (entries[(index - 1) * FINGERPRINT_WORDS] as number) & mask;
+      const page = this.#pages[Math.floor((index - 1) / PAGE)] as Uint32Array;
+      let slot = (page[((index - 1) % PAGE) * FINGERPRINT_WORDS] as number) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = index;
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../limits.ts';
 import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
 import type { CommandAnswer } from '../model/command.ts';
 import { REASONS } from '../model/decision.ts';
@@ -180,7 +181,7 @@ describe('a partition', () => {
     await append(eventsRecord([{ eventId: 'a' }]));
     await inWarehouse((await closeBlock()) - 1);
     await restart();
-    now += 29 * 60 * SECOND;
+    now += limits.eventIdWindowMs - 10 * SECOND;
     await append(eventsRecord([{ eventId: 'a' }]));
     expect(await metrics()).toMatchObject({ accepted: 1, duplicates: 1 });
   });
