@@ -58,7 +58,8 @@ class Meter {
   }
 }
 
-const grouped = (value: number): string => value.toLocaleString('en-US');
+const numbers = new Intl.NumberFormat('en-US');
+const grouped = (value: number): string => numbers.format(value);
 
 function showLines(state: () => ProgressState, output: NodeJS.WriteStream): () => void {
   const meter = new Meter();
