@@ -64,6 +64,8 @@ export interface CampaignDefinition {
   /** Origins that may send events from web pages; empty: any. */
   readonly allowedOrigins: readonly string[];
   readonly budgetTotal?: Money;
+  /** What may be spent on one day (UTC, record time), in the currency of the total. */
+  readonly budgetDaily?: Money;
   readonly cost?: Cost;
   readonly startsAt?: number;
   readonly endsAt?: number;

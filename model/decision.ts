@@ -26,6 +26,7 @@ export const REASONS = {
   processing_failed: 390,
 
   budget_exhausted: 400,
+  daily_budget_exhausted: 401,
   decision_awaited: 490,
 } as const;
 

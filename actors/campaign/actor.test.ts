@@ -65,6 +65,23 @@ describe('a campaign decides on events', () => {
     expect(actor.takeSummary()).toMatchObject({ exhausted: true });
   });
 
+  it('pays no more a day than the daily budget, and goes on the next day', async () => {
+    const actor = await campaign({ budgetDaily: { micros: 1_000_000, currency: 'USD' } });
+    const { accepted, daily_budget_exhausted } = REASONS;
+    expect(decideAll(actor, [{ eventId: 'a' }, { eventId: 'b' }, { eventId: 'c' }])).toEqual([
+      accepted,
+      accepted,
+      daily_budget_exhausted,
+    ]);
+    expect(actor.takeSummary()).toMatchObject({ exhausted: true });
+    const midnight = Date.UTC(2026, 5, 2);
+    expect(actor.dueAt()).toBe(midnight);
+    actor.onTime(midnight, 4);
+    expect(actor.takeSummary()).toMatchObject({ exhausted: false });
+    expect(decideAll(actor, [{ eventId: 'd' }], midnight, 5)).toEqual([accepted]);
+    expect(actor.query('metrics', NOON)).toMatchObject({ clicks: 3, spendMicros: 1_500_000n, pending: 1 });
+  });
+
   it('charges a thousandth of the CPM rate per impression', async () => {
     const actor = await campaign({ cost: { model: 'CPM', rate: { micros: 2_500_000, currency: 'USD' } } });
     decideAll(actor, [{ eventId: 'a', type: EventType.impression }, { eventId: 'b' }]);

@@ -15,7 +15,7 @@ import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
-import { type CampaignState, isExhausted } from './state.ts';
+import { type CampaignState, exhaustion, openDay } from './state.ts';
 import { metricsOf, summaryOf, viewOf } from './view.ts';
 
 const CONVERSIONS = 'conversions';
@@ -31,7 +31,7 @@ class CampaignActor implements Actor {
   #visitorWindow = 0;
   #applied = 0;
   #summaryRevision = 0;
-  #exhausted = false;
+  #isExhausted = false;
   /** Pages of windows that are over, to be deleted with the next snapshot. */
   #dropped: string[] = [];
   #slow: { version: number; revision: number; json: string } | undefined;
@@ -55,6 +55,7 @@ class CampaignActor implements Actor {
       out.reset(REASONS.unknown_campaign);
       return;
     }
+    openDay(state, time);
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
     const memories = { conversions: this.#conversions, visitors: this.#visitors };
     decide(state, batch, memories, isRepeat, this.#key, out);
@@ -81,7 +82,7 @@ class CampaignActor implements Actor {
   command(command: Command, time: number, sequence: number): CommandAnswer {
     const outcome = handleCommand(this.#state, command, time, sequence);
     this.#state = outcome.state;
-    if (outcome.state) this.#exhausted = isExhausted(outcome.state);
+    if (outcome.state) this.#noteExhaustion(outcome.state, sequence);
     this.#applied = sequence;
     return outcome.answer;
   }
@@ -100,7 +101,10 @@ class CampaignActor implements Actor {
   }
 
   onTime(time: number, sequence: number): void {
-    if (this.#state) onTime(this.#state, time, sequence);
+    if (this.#state) {
+      onTime(this.#state, time, sequence);
+      this.#noteExhaustion(this.#state, sequence);
+    }
     this.#applied = sequence;
   }
 
@@ -148,7 +152,7 @@ class CampaignActor implements Actor {
     this.#applied = snapshot.applied;
     this.#slices = Slices.fromJson(snapshot.slices);
     this.#visitorWindow = snapshot.visitorWindow;
-    this.#exhausted = isExhausted(snapshot.state);
+    this.#isExhausted = exhaustion(snapshot.state) !== undefined;
     this.#summaryRevision = snapshot.state.revision;
     await fill(this.#conversions, CONVERSIONS, snapshot.conversions, read);
     await fill(this.#visitors, visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
@@ -160,10 +164,17 @@ class CampaignActor implements Actor {
     const slice: Totals = this.#slices.at(time, batch.string(FIELD.partnerId) ?? '', batch.occurredAt);
     countDecision(slice, type, decision);
     this.#applied = sequence;
-    if (decision.spendMicros !== 0 && isExhausted(state) !== this.#exhausted) {
-      this.#exhausted = !this.#exhausted;
-      state.revision = sequence;
-    }
+    if (decision.spendMicros === 0) return;
+    state.today.spendMicros += BigInt(decision.spendMicros);
+    this.#noteExhaustion(state, sequence);
+  }
+
+  /** Collectors must know when the budget is used up, and when it no longer is. */
+  #noteExhaustion(state: CampaignState, sequence: number): void {
+    const isExhausted = exhaustion(state) !== undefined;
+    if (isExhausted === this.#isExhausted) return;
+    this.#isExhausted = isExhausted;
+    state.revision = sequence;
   }
 
   #openVisitorWindow(state: CampaignState, time: number): void {

@@ -74,6 +74,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
   const fast = JSON.stringify({
     applied: snapshot.applied,
     totals: totalsToJson(snapshot.state.totals),
+    today: [snapshot.state.today.day, snapshot.state.today.spendMicros.toString()],
     slices: snapshot.slices,
     conversions: snapshot.conversions,
     visitors: snapshot.visitors,
@@ -84,11 +85,19 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
 
 /** The part of the state that only commands change, as JSON. */
 export function encodeSlow(state: CampaignState): string {
-  const { totals: _, ...slow } = state;
+  const { totals: _, today: __, ...slow } = state;
   return JSON.stringify(slow);
 }
 
 export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
   const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  return { ...fast, state: { ...slow, totals: totalsFromJson(fast.totals) } };
+  const { totals, today, ...rest } = fast;
+  return {
+    ...rest,
+    state: {
+      ...slow,
+      totals: totalsFromJson(totals),
+      today: { day: today[0], spendMicros: BigInt(today[1]) },
+    },
+  };
 }

@@ -6,7 +6,7 @@ import { limits } from '../../limits.ts';
 import type { CampaignDefinition, CampaignStatus, CampaignView } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure, FieldViolation } from '../../model/errors.ts';
-import { type CampaignState, emptyTotals } from './state.ts';
+import { type CampaignState, dayOf, emptyTotals } from './state.ts';
 import { viewOf } from './view.ts';
 
 export type CampaignAnswer = CommandAnswer<CampaignView>;
@@ -89,6 +89,7 @@ function create(
     statusReason: undefined,
     statusChangedBy: command.principal.subject,
     totals: emptyTotals(),
+    today: { day: dayOf(time), spendMicros: 0n },
     answers: [],
   };
   return { answer: { ok: true, view: viewOf(created) }, state: created };

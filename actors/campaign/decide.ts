@@ -7,7 +7,7 @@ import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
-import { type CampaignState, currencyOf, unitCostMicros } from './state.ts';
+import { type CampaignState, currencyOf, exhaustion, unitCostMicros } from './state.ts';
 
 /** A set of fingerprints that an actor remembers. */
 export interface Memory {
@@ -121,14 +121,13 @@ function judgeConversion(
   return REASONS.accepted;
 }
 
-/** Charges the event to the budget, or says that the budget has no room for it: never a part of it. */
+/** Charges the event to the budget, or says that the budget has no room for it. */
 function charge(state: CampaignState, type: number, out: Decision): ReasonCode {
-  const { cost, budgetTotal } = state.definition;
+  const { cost } = state.definition;
   if (!cost || type !== CHARGED[cost.model]) return REASONS.accepted;
-  const unit = unitCostMicros(state.definition);
-  if (budgetTotal && state.totals.spendMicros + BigInt(unit) > BigInt(budgetTotal.micros))
-    return REASONS.budget_exhausted;
-  out.spendMicros = unit;
+  const exhausted = exhaustion(state);
+  if (exhausted !== undefined) return exhausted;
+  out.spendMicros = unitCostMicros(state.definition);
   return REASONS.accepted;
 }
 

@@ -1,6 +1,7 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
+import { REASONS } from '../../model/decision.ts';
 import { enter } from './commands.ts';
-import type { CampaignState } from './state.ts';
+import { type CampaignState, exhaustion, openDay, startOfDay } from './state.ts';
 
 const SCHEDULER = 'schedule';
 
@@ -11,6 +12,7 @@ export function dueAt(state: CampaignState): number | undefined {
     case 'SCHEDULED':
       return startsAt;
     case 'ACTIVE':
+      return earlier(endsAt, nextDay(state));
     case 'PAUSED':
       return endsAt;
     case 'DRAFT':
@@ -20,8 +22,19 @@ export function dueAt(state: CampaignState): number | undefined {
   }
 }
 
+/** Where the day's budget is used up, the next day brings the campaign back. */
+function nextDay(state: CampaignState): number | undefined {
+  return exhaustion(state) === REASONS.daily_budget_exhausted ? startOfDay(state.today.day + 1) : undefined;
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}
+
 /** Does what is due at `time`; calling it again at the same time does nothing more. */
 export function onTime(state: CampaignState, time: number, sequence: number): void {
+  openDay(state, time);
   for (let due = dueAt(state); due !== undefined && due <= time; due = dueAt(state)) {
     const next = state.status === 'SCHEDULED' ? 'ACTIVE' : 'COMPLETED';
     enter(

@@ -4,6 +4,9 @@
  */
 import type { CampaignDefinition, CampaignStatus, CampaignView, Totals } from '../../model/campaign.ts';
 import type { CommandAnswer } from '../../model/command.ts';
+import { REASONS, type ReasonCode } from '../../model/decision.ts';
+
+const DAY_MS = 86_400_000;
 
 /** An answer that a repeated command gets again. */
 export interface RememberedAnswer {
@@ -25,8 +28,15 @@ export interface CampaignState {
   statusReason: string | undefined;
   statusChangedBy: string | undefined;
   readonly totals: Totals;
+  readonly today: DaySpend;
   /** Oldest first, at most `limits.commandAnswers`. */
   readonly answers: RememberedAnswer[];
+}
+
+/** What was spent on one day: days since the epoch, UTC, of record time. */
+export interface DaySpend {
+  day: number;
+  spendMicros: bigint;
 }
 
 /** Totals of nothing. */
@@ -55,15 +65,34 @@ export function unitCostMicros(definition: CampaignDefinition): number {
   return cost.model === 'CPM' ? cost.rate.micros / 1_000 : cost.rate.micros;
 }
 
-/** Whether the budget has no room for another paid event. */
-export function isExhausted(state: CampaignState): boolean {
-  const { budgetTotal } = state.definition;
-  const unit = unitCostMicros(state.definition);
-  return (
-    budgetTotal !== undefined &&
-    unit > 0 &&
-    state.totals.spendMicros + BigInt(unit) > BigInt(budgetTotal.micros)
-  );
+/** Why the budget has no room for another paid event, or `undefined` if it has. Never a part of one. */
+export function exhaustion(state: CampaignState): ReasonCode | undefined {
+  const { budgetTotal, budgetDaily } = state.definition;
+  const unit = BigInt(unitCostMicros(state.definition));
+  if (unit === 0n) return undefined;
+  if (budgetTotal && state.totals.spendMicros + unit > BigInt(budgetTotal.micros))
+    return REASONS.budget_exhausted;
+  if (budgetDaily && state.today.spendMicros + unit > BigInt(budgetDaily.micros))
+    return REASONS.daily_budget_exhausted;
+  return undefined;
+}
+
+/** Brings the day's spend to the day of `time`: a new day begins with nothing spent. */
+export function openDay(state: CampaignState, time: number): void {
+  const day = dayOf(time);
+  if (day === state.today.day) return;
+  state.today.day = day;
+  state.today.spendMicros = 0n;
+}
+
+/** Days since the epoch, UTC. */
+export function dayOf(time: number): number {
+  return Math.floor(time / DAY_MS);
+}
+
+/** When a day begins, milliseconds since the epoch. */
+export function startOfDay(day: number): number {
+  return day * DAY_MS;
 }
 
 /** The currency of a campaign's money: that of its budget, else of its rate, else none yet. */

@@ -1,6 +1,6 @@
 /** What others see of a campaign's state. */
 import type { CampaignMetrics, CampaignSummary, CampaignView } from '../../model/campaign.ts';
-import { type CampaignState, currencyOf, isExhausted } from './state.ts';
+import { type CampaignState, currencyOf, exhaustion } from './state.ts';
 
 /** The campaign as management shows it. */
 export function viewOf(state: CampaignState): CampaignView {
@@ -34,7 +34,7 @@ export function summaryOf(state: CampaignState): CampaignSummary {
     campaignId: state.campaignId,
     revision: state.revision,
     status: state.status,
-    exhausted: isExhausted(state),
+    exhausted: exhaustion(state) !== undefined,
     brandId: definition.brandId,
     name: definition.name,
     type: definition.type,

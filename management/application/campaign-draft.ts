@@ -79,8 +79,14 @@ export const CampaignDraft = Type.Object(
     ),
     budget: Type.Optional(
       Type.Object(
-        { total: MoneyDraft },
-        { description: 'Hard cap on spend over the whole life of the campaign; needed to launch.' },
+        {
+          total: MoneyDraft,
+          daily: Type.Optional(MoneyDraft),
+        },
+        {
+          description:
+            'Hard caps on spend: over the whole life of the campaign, which is needed to launch, and on each day (UTC).',
+        },
       ),
     ),
     cost: Type.Optional(

@@ -42,6 +42,10 @@ export function definitionOf(
   const keyPolicy = wordOf(KEY_POLICIES, draft.key_policy ?? 'open', 'key_policy', violations);
   const uniqueness = uniquenessOf(draft, violations);
   const budgetTotal = draft.budget && moneyOf(draft.budget.total, 'budget.total', violations);
+  const budgetDaily = draft.budget?.daily && moneyOf(draft.budget.daily, 'budget.daily', violations);
+  if (budgetTotal && budgetDaily && budgetDaily.currency !== budgetTotal.currency) {
+    violations.add('budget.daily.currency', `must be that of the total, ${budgetTotal.currency}`);
+  }
   const cost = costOf(draft, violations);
   if (budgetTotal && cost && budgetTotal.currency !== cost.rate.currency) {
     violations.add('cost.rate.currency', `must be the budget's currency, ${budgetTotal.currency}`);
@@ -56,6 +60,7 @@ export function definitionOf(
     ...(landingPageUrl !== undefined && { landingPageUrl }),
     ...(fallbackUrl !== undefined && { fallbackUrl }),
     ...(budgetTotal && { budgetTotal }),
+    ...(budgetDaily && { budgetDaily }),
     ...(cost && { cost }),
     ...timesOf(draft, violations),
     clickWindowMs:

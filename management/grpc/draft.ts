@@ -42,7 +42,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
     fallback_url: campaign.fallbackUrl || undefined,
     allowed_hosts: campaign.allowedHosts,
     allowed_origins: campaign.allowedOrigins,
-    budget: budget && present({ total: moneyOf(budget.total) }),
+    budget: budget && present({ total: moneyOf(budget.total), daily: moneyOf(budget.daily) }),
     cost: cost && present({ model: wordOf(CostModel, cost.model), rate: moneyOf(cost.rate) }),
     starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
     ends_at: endsAt === undefined ? undefined : formatInstant(endsAt),

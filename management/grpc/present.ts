@@ -29,7 +29,7 @@ const UNIQUENESS_KEYS = {
 };
 
 export function protoCampaign(view: CampaignView): Campaign {
-  const { budgetTotal, cost } = view;
+  const { budgetTotal, budgetDaily, cost } = view;
   return {
     id: view.campaignId,
     brandId: view.brandId,
@@ -43,7 +43,10 @@ export function protoCampaign(view: CampaignView): Campaign {
     fallbackUrl: view.fallbackUrl ?? '',
     allowedHosts: [...view.allowedHosts],
     allowedOrigins: [...view.allowedOrigins],
-    budget: budgetTotal && { total: protoMoney(budgetTotal.micros, budgetTotal.currency) },
+    budget: budgetTotal && {
+      total: protoMoney(budgetTotal.micros, budgetTotal.currency),
+      daily: budgetDaily && protoMoney(budgetDaily.micros, budgetDaily.currency),
+    },
     cost: cost && { model: CostModel[cost.model], rate: protoMoney(cost.rate.micros, cost.rate.currency) },
     startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
     endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),

@@ -7,7 +7,7 @@ import { ratiosOf } from '../application/ratios.ts';
 import type { CampaignResource, FiguresOnly, MetricsResource } from './schemas.ts';
 
 export function campaignResource(view: CampaignView): CampaignResource {
-  const { budgetTotal, cost } = view;
+  const { budgetTotal, budgetDaily, cost } = view;
   return {
     id: view.campaignId,
     brand_id: view.brandId,
@@ -21,7 +21,12 @@ export function campaignResource(view: CampaignView): CampaignResource {
     ...(view.fallbackUrl !== undefined && { fallback_url: view.fallbackUrl }),
     allowed_hosts: [...view.allowedHosts],
     allowed_origins: [...view.allowedOrigins],
-    ...(budgetTotal && { budget: { total: moneyJson(budgetTotal.micros, budgetTotal.currency) } }),
+    ...(budgetTotal && {
+      budget: {
+        total: moneyJson(budgetTotal.micros, budgetTotal.currency),
+        ...(budgetDaily && { daily: moneyJson(budgetDaily.micros, budgetDaily.currency) }),
+      },
+    }),
     ...(cost && { cost: { model: cost.model, rate: moneyJson(cost.rate.micros, cost.rate.currency) } }),
     ...(view.startsAt !== undefined && { starts_at: formatInstant(view.startsAt) }),
     ...(view.endsAt !== undefined && { ends_at: formatInstant(view.endsAt) }),

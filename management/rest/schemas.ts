@@ -57,7 +57,9 @@ export const CampaignResource = Type.Object(
     ),
     allowed_hosts: Type.Array(Type.String(), { description: "Hosts that a click's url= may name." }),
     allowed_origins: Type.Array(Type.String(), { description: 'Origins that may send events; none: any.' }),
-    budget: Type.Optional(Type.Object({ total: Money }, { description: 'Hard cap on spend.' })),
+    budget: Type.Optional(
+      Type.Object({ total: Money, daily: Type.Optional(Money) }, { description: 'Hard caps on spend.' }),
+    ),
     cost: Type.Optional(
       Type.Object({ model: words(COST_MODELS), rate: Money }, { description: 'What is paid for.' }),
     ),
