@@ -110,15 +110,6 @@ async function play(
 ): Promise<DemoResult> {
   const run = randomBytes(4).toString('hex');
   const specs = campaignSpecs(run, options.campaigns, options.tightBudget);
-  const startedAt = Date.now();
-  for (const [index, spec] of specs.entries()) {
-    await launchCampaign(
-      management,
-      spec,
-      index === 0 ? Math.min(FIRST_CONTACT_MS, options.retryForMs) : undefined,
-    );
-  }
-
   const plan = new TrafficPlan({
     run,
     seed: options.seed,
@@ -134,34 +125,41 @@ async function play(
     batchSize: options.batch,
   });
   const ledger = new Ledger(specs);
+  const startedAt = Date.now();
   const endProgress = showProgress(options.json ? 'none' : styleFor(), () => ({
     done: ledger.answered / options.events,
     events: ledger.answered,
-    retries: collector.retries,
-    trouble: collector.trouble,
+    retries: collector.retries + management.retries,
+    trouble: collector.trouble ?? management.trouble,
   }));
   // Ctrl-C stops the sending; what was sent is still checked. A second one ends the program.
   const stop = (): void => source.stop();
   process.once('SIGINT', stop);
-  let seconds: number;
   try {
+    await launchCampaigns(management, specs, options);
     const pace = new Pace(options.rate);
-    seconds = await sendTraffic({
-      source,
-      client: collector,
-      ledger,
-      pace,
-      concurrency: options.concurrency,
+    const { concurrency } = options;
+    const seconds = await sendTraffic({ source, client: collector, ledger, pace, concurrency });
+    const verdicts = await verify(management, ledger, specs, {
+      from: new Date(startedAt - HOUR).toISOString(),
+      to: new Date(Date.now() + HOUR).toISOString(),
     });
+    return { ledger, seconds, verdicts, differences: differencesOf(ledger, verdicts) };
   } finally {
     process.off('SIGINT', stop);
     endProgress();
   }
-  const verdicts = await verify(management, ledger, specs, {
-    from: new Date(startedAt - HOUR).toISOString(),
-    to: new Date(Date.now() + HOUR).toISOString(),
-  });
-  return { ledger, seconds, verdicts, differences: differencesOf(ledger, verdicts) };
+}
+
+async function launchCampaigns(
+  client: RetryingClient,
+  specs: readonly CampaignSpec[],
+  { retryForMs }: DemoOptions,
+): Promise<void> {
+  for (const [index, spec] of specs.entries()) {
+    const patienceMs = index === 0 ? Math.min(FIRST_CONTACT_MS, retryForMs) : retryForMs;
+    await launchCampaign(client, spec, patienceMs);
+  }
 }
 
 async function verify(

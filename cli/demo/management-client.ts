@@ -31,13 +31,13 @@ export const MANAGEMENT_ATTEMPT_MS = 30_000;
 /**
  * Creates a campaign and activates it.
  *
- * @param retryForMs how long the server may be away
+ * @param retryForMs how long the server may be away at first
  * @throws Unanswered, UnexpectedAnswer
  */
 export async function launchCampaign(
   client: RetryingClient,
   spec: CampaignSpec,
-  retryForMs?: number,
+  retryForMs: number,
 ): Promise<void> {
   const created = await client.deliver(post('/v1/campaigns', 'create', spec, definitionOf(spec)), retryForMs);
   if (created.answer.status !== 201) refuse(`creating ${spec.campaignId}`, created.answer);
