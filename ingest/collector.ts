@@ -33,6 +33,8 @@ export interface CollectorOptions {
   readonly now?: () => number;
   /** Origins of pages that may read answers, besides those a campaign names; empty: any. */
   readonly allowedOrigins?: readonly string[];
+  /** Whether the process takes traffic: what `/readyz` says until the collector drains. */
+  readonly ready: () => boolean;
   readonly listenOptions?: ListenOptions;
 }
 
@@ -44,8 +46,6 @@ export interface Collector {
    * @throws Error if the address cannot be bound
    */
   listen(host: string, port: number): Promise<{ readonly port: number }>;
-  /** Says at `/readyz` whether the process takes traffic; it does not before the first call. */
-  setReady(isReady: boolean): void;
   /** Stops accepting, answers every request that has arrived, and resolves when nothing waits any more. */
   drain(): Promise<void>;
   /** Cuts off what is left. Does not close log and filter, which are the caller's. */
@@ -57,7 +57,6 @@ export function createCollector(options: CollectorOptions): Collector {
   const { directory, gateway, secrets, registry, logger, now = Date.now } = options;
   const [clickSecret] = secrets.clickSecrets;
   if (clickSecret === undefined) throw new Error('a collector needs a secret for click ids');
-  let isReady = false;
 
   const metrics = new IngestMetrics(registry, {
     waitingEvents: () => pipeline.waiting,
@@ -85,7 +84,7 @@ export function createCollector(options: CollectorOptions): Collector {
       registry,
       logger,
       now,
-      isReady: () => isReady && !server.isClosing,
+      isReady: () => options.ready() && !server.isClosing,
     }),
     answered: (route, statusLine) => metrics.answered(route, statusLine),
     logger,
@@ -95,9 +94,6 @@ export function createCollector(options: CollectorOptions): Collector {
   return {
     async listen(host, port) {
       return { port: await server.listen(host, port, options.listenOptions) };
-    },
-    setReady(ready) {
-      isReady = ready;
     },
     async drain() {
       await server.drain();

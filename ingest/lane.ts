@@ -27,14 +27,14 @@ export class Lane {
   add(event: IncomingEvent, secrets: Secrets, now: number): void {
     let batch = this.#batches[this.#batches.length - 1];
     if (batch === undefined || batch.isFull) {
-      batch = new WaitingBatch();
+      batch = WaitingBatch.take();
       this.#batches.push(batch);
     }
     batch.add(event, secrets, now);
     this.waiting++;
   }
 
-  /** The oldest batch, which is no longer the lane's. */
+  /** The oldest batch, which is the caller's from now on: to send, and to recycle. */
   take(): WaitingBatch | undefined {
     return this.#batches.shift();
   }

@@ -136,6 +136,7 @@ export class Pipeline {
       }
       lane.waiting -= batch.events.length;
       this.#reply(batch.events);
+      batch.recycle();
     }
     lane.isBusy = false;
     if (--this.#busyLanes > 0) return;

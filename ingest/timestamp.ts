@@ -5,6 +5,9 @@ const MINUTE_MS = 60_000;
 /** `2026-01-31T10:30:00Z` */
 const SHORTEST = 20;
 const LONGEST = 64;
+/** Where a fraction of the second begins, if there is one. */
+const FRACTION = 19;
+const [DASH, COLON, UPPER_T, LOWER_T, SPACE, POINT, ZERO] = [0x2d, 0x3a, 0x54, 0x74, 0x20, 0x2e, 0x30];
 /** Digits of a millisecond count that a `Date` can hold. */
 const EPOCH_DIGITS = 15;
 
@@ -25,10 +28,7 @@ export function parseTimestamp(value: unknown): number | undefined {
  * second after it.
  */
 function parseRfc3339(text: string): number | undefined {
-  if (text.length < SHORTEST || text[4] !== '-' || text[7] !== '-') return undefined;
-  const separator = text[10];
-  if (separator !== 'T' && separator !== 't' && separator !== ' ') return undefined;
-  if (text[13] !== ':' || text[16] !== ':') return undefined;
+  if (text.length < SHORTEST || !isSeparated(text)) return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
@@ -38,19 +38,38 @@ function parseRfc3339(text: string): number | undefined {
   if (year === undefined || month === undefined || day === undefined) return undefined;
   if (hour === undefined || minute === undefined || second === undefined) return undefined;
   if (!isDate(year, month, day) || hour > 23 || minute > 59 || second > 60) return undefined;
-  const fractionEnd = endOfFraction(text);
-  const offset = parseOffset(text, fractionEnd);
-  if (offset === undefined || (text[19] === '.' && fractionEnd === 20)) return undefined;
-  const milliseconds = fractionEnd > 20 ? Math.trunc(Number(`0${text.slice(19, fractionEnd)}`) * 1_000) : 0;
-  return Date.UTC(year, month - 1, day, hour, minute, second, milliseconds) - offset * MINUTE_MS;
+  const zone = endOfFraction(text);
+  const offset = parseOffset(text, zone);
+  if (offset === undefined) return undefined;
+  const time = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds(text, zone));
+  return time - offset * MINUTE_MS;
+}
+
+/** Whether what stands between the numbers is what has to. */
+function isSeparated(text: string): boolean {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return false;
+  const separator = text.charCodeAt(10);
+  return separator === UPPER_T || separator === LOWER_T || separator === SPACE;
 }
 
 /** Where the zone begins: after `.` and digits, if there are any. */
 function endOfFraction(text: string): number {
-  if (text[19] !== '.') return 19;
-  let at = 20;
+  if (text.charCodeAt(FRACTION) !== POINT) return FRACTION;
+  let at = FRACTION + 1;
   while (at < text.length && isDigit(text.charCodeAt(at))) at++;
-  return at;
+  // A point without digits is left to be a zone, which it is not.
+  return at === FRACTION + 1 ? FRACTION : at;
+}
+
+/** The milliseconds of the fraction that ends at `end`. */
+function milliseconds(text: string, end: number): number {
+  let number = 0;
+  for (let place = 1; place <= 3; place++) {
+    const at = FRACTION + place;
+    number = number * 10 + (at < end ? text.charCodeAt(at) - ZERO : 0);
+  }
+  return number;
 }
 
 /** Minutes east of UTC of the zone that is the rest of the text. */

@@ -18,6 +18,10 @@ export interface Secrets {
   readonly clickSecret: Uint8Array;
 }
 
+/** Batches that have left, kept for their memory: nearly every batch can use that of another. */
+const spares: WaitingBatch[] = [];
+const SPARES = 64;
+
 export class WaitingBatch {
   readonly events: IncomingEvent[] = [];
   /** `EVENT_WORDS` per event, in order. */
@@ -25,6 +29,18 @@ export class WaitingBatch {
   /** Keys of the filter: of each claimed event its own, then, if its campaign asks for it, its visitor's. */
   #keys = new Uint32Array(FIRST_EVENTS * EVENT_WORDS);
   #keyWords = 0;
+
+  /** An empty batch. Give it back with `recycle`. */
+  static take(): WaitingBatch {
+    return spares.pop() ?? new WaitingBatch();
+  }
+
+  /** Ends the use of the batch and of everything it has lent. */
+  recycle(): void {
+    this.events.length = 0;
+    this.#keyWords = 0;
+    if (spares.length < SPARES) spares.push(this);
+  }
 
   get isFull(): boolean {
     return this.events.length === limits.eventsPerRecord;

@@ -8,7 +8,7 @@ import {
   type TrackingEvent,
 } from './event.ts';
 import type { UNDECIDED } from './event-batch.ts';
-import { BATCH_VERSION, Columns, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
+import { BATCH_VERSION, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
 import { FINGERPRINT_WORDS } from './fingerprint.ts';
 import { RecordKind } from './record.ts';
 
@@ -17,6 +17,8 @@ const NAMES: readonly StringField[] = STRING_FIELDS.map((field) => field.name);
 /** Bit i: STRING_FIELDS[i] is dictionary-coded. */
 const REPEATS = STRING_FIELDS.reduce((bits, field, index) => bits | (field.repeats ? 1 << index : 0), 0);
 const FIRST_ROWS = 64;
+/** Elements from which on a copy by the runtime is quicker than a loop. */
+const MANY = 128;
 
 /** An event as a row: its strings by index of `FIELD`, and which of them it has. */
 export interface EventRow {
@@ -147,28 +149,41 @@ export class EventBatchBuilder {
     const { refCount, stringCount, stoppedCount, visitorCount } = layout;
     const header = [rows, refCount, stringCount, stoppedCount, visitorCount, blobBytes];
     new Uint32Array(buffer, 4, header.length).set(header);
-    const columns = new Columns(buffer, 0, layout);
-    columns.occurredAt.set(this.#occurredAt.subarray(0, rows));
-    columns.valueMicros.set(this.#valueMicros.subarray(0, rows));
-    columns.fingerprints.set(this.#fingerprints.subarray(0, rows * FINGERPRINT_WORDS));
-    columns.visitors.set(this.#visitorWords.subarray(0, visitorCount * FINGERPRINT_WORDS));
-    columns.presence.set(this.#presence.subarray(0, rows));
-    columns.refs.set(this.#refs.subarray(0, refCount));
-    columns.ends.set(this.#ends.subarray(0, stringCount));
-    columns.verdicts.set(this.#verdicts.subarray(0, rows));
-    columns.types.set(this.#types.subarray(0, rows));
-    columns.flags.set(this.#flags.subarray(0, rows));
-    let at = 0;
-    for (const { campaign, partner, code, count } of this.#stopped.values()) {
-      columns.stopped[at] = campaign;
-      columns.stopped[at + 1] = partner;
-      columns.stopped[at + 2] = code;
-      columns.stopped[at + 3] = count;
-      at += STOPPED_WORDS;
-    }
+    this.#writeColumns(buffer, layout);
     bytes.write(blob, layout.blob, bytes[2] === 1 ? 'latin1' : 'utf8');
     this.clear();
     return bytes;
+  }
+
+  /** Through four views of the whole record: one per column costs more than the copying where rows are few. */
+  #writeColumns(buffer: ArrayBuffer, layout: Layout): void {
+    const { rowCount, refCount, stringCount, visitorCount } = layout;
+    const doubles = new Float64Array(buffer, 0, layout.fingerprints >>> 3);
+    copyColumn(this.#occurredAt, doubles, layout.occurredAt >>> 3, rowCount);
+    copyColumn(this.#valueMicros, doubles, layout.valueMicros >>> 3, rowCount);
+    const words = new Uint32Array(buffer, 0, layout.verdicts >>> 2);
+    copyColumn(this.#fingerprints, words, layout.fingerprints >>> 2, rowCount * FINGERPRINT_WORDS);
+    copyColumn(this.#visitorWords, words, layout.visitors >>> 2, visitorCount * FINGERPRINT_WORDS);
+    copyColumn(this.#presence, words, layout.presence >>> 2, rowCount);
+    copyColumn(this.#refs, words, layout.refs >>> 2, refCount);
+    copyColumn(this.#ends, words, layout.ends >>> 2, stringCount);
+    let at = layout.stopped >>> 2;
+    for (const { campaign, partner, code, count } of this.#stopped.values()) {
+      words[at] = campaign;
+      words[at + 1] = partner;
+      words[at + 2] = code;
+      words[at + 3] = count;
+      at += STOPPED_WORDS;
+    }
+    copyColumn(
+      this.#verdicts,
+      new Uint16Array(buffer, 0, layout.types >>> 1),
+      layout.verdicts >>> 1,
+      rowCount,
+    );
+    const bytes = new Uint8Array(buffer);
+    copyColumn(this.#types, bytes, layout.types, rowCount);
+    copyColumn(this.#flags, bytes, layout.flags, rowCount);
   }
 
   /** Forgets what was added. */
@@ -234,6 +249,17 @@ function copyWords(from: Uint32Array, at: number, to: Uint32Array, row: number):
   to[start] = from[at] as number;
   to[start + 1] = from[at + 1] as number;
   to[start + 2] = from[at + 2] as number;
+}
+
+/** Copies the first `count` elements of a column to `to[at…]`. */
+function copyColumn<Column extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(
+  from: Column,
+  to: Column,
+  at: number,
+  count: number,
+): void {
+  if (count > MANY) to.set(from.subarray(0, count) as Column, at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[i] as number;
 }
 
 function doubled<Column extends Float64Array | Uint32Array | Uint16Array | Uint8Array>(

@@ -11,6 +11,7 @@ export const STOPPED_WORDS = 4;
 
 /** Where each column of a record begins. */
 export class Layout {
+  readonly occurredAt = HEADER_BYTES;
   readonly valueMicros: number;
   readonly fingerprints: number;
   readonly visitors: number;
@@ -60,7 +61,7 @@ export class Columns {
 
   constructor(buffer: ArrayBufferLike, at: number, layout: Layout) {
     const { rowCount, visitorCount } = layout;
-    this.occurredAt = new Float64Array(buffer, at + HEADER_BYTES, rowCount);
+    this.occurredAt = new Float64Array(buffer, at + layout.occurredAt, rowCount);
     this.valueMicros = new Float64Array(buffer, at + layout.valueMicros, rowCount);
     this.fingerprints = new Uint32Array(buffer, at + layout.fingerprints, rowCount * FINGERPRINT_WORDS);
     this.visitors = new Uint32Array(buffer, at + layout.visitors, visitorCount * FINGERPRINT_WORDS);

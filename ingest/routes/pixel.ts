@@ -10,7 +10,7 @@ import { arrivalOf, mirrorOrigin } from './arrival.ts';
 import type { RouteContext } from './context.ts';
 
 /** A transparent GIF89a of one pixel, 43 bytes. */
-const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
 const HEADERS = ['content-type', 'image/gif', 'cache-control', 'no-store'];
 const OVERLOAD_HEADERS = [...HEADERS, 'retry-after', String(RETRY_AFTER_SECONDS)];
 

@@ -1,0 +1,27 @@
+/** What the collector's tests share. */
+import type { CampaignSummary } from '../model/campaign.ts';
+
+/** A running campaign that takes everything, but for what is said otherwise. */
+export function campaign(parts: Partial<CampaignSummary> = {}): CampaignSummary {
+  const campaignId = parts.campaignId ?? 'spring';
+  return {
+    campaignId,
+    revision: 1,
+    status: 'ACTIVE',
+    exhausted: false,
+    brandId: 'brand',
+    name: 'Spring',
+    type: 'AFFILIATE',
+    createdAt: 0,
+    landingPageUrl: 'https://shop.example/landing',
+    allowedHosts: [],
+    allowedOrigins: [],
+    uniqueness: { key: 'none', windowMs: 3_600_000 },
+    clickWindowMs: 30 * 86_400_000,
+    keyPolicy: 'open',
+    writeKey: `key-${campaignId}`,
+    secretKeys: [],
+    rateLimit: 0,
+    ...parts,
+  };
+}
