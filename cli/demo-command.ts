@@ -60,7 +60,7 @@ export function addDemo(program: Command, run: (flags: DemoFlags) => Promise<voi
     .addOption(
       new Option('--mix <shares>', 'events that are sent one by one; the rest goes in batches')
         .argParser(read.channelShares)
-        .default({ single: 0.01, pixel: 0.01, redirect: 0.01 }, 'pixel=1%,redirect=1%,single=1%'),
+        .default({ single: 0.005, pixel: 0.005, redirect: 0.005 }, 'pixel=0.5%,redirect=0.5%,single=0.5%'),
     )
     .addOption(
       new Option(

@@ -129,7 +129,7 @@ describe('the command line', () => {
       duplicates: 0.03,
       bots: 0.02,
       batch: 500,
-      shares: { single: 0.01, pixel: 0.01, redirect: 0.01 },
+      shares: { single: 0.005, pixel: 0.005, redirect: 0.005 },
       tightBudget: undefined,
       concurrency: 32,
       retryForMs: 60_000,

@@ -60,6 +60,7 @@ export async function runReplay(
   const refused = new RefusedRows(options.file, options.fromLine > 1);
   const input = createReadStream(options.file, { highWaterMark: CHUNK_BYTES });
   const endProgress = showProgress(options.progress, () => ({
+    phase: 'replaying',
     done: size === 0 ? 1 : Math.min(1, input.bytesRead / size),
     events: tally.rows,
     retries: client.retries,

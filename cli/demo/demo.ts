@@ -126,7 +126,9 @@ async function play(
   });
   const ledger = new Ledger(specs);
   const startedAt = Date.now();
+  let phase = 'creating campaigns';
   const endProgress = showProgress(options.json ? 'none' : styleFor(), () => ({
+    phase,
     done: ledger.answered / options.events,
     events: ledger.answered,
     retries: collector.retries + management.retries,
@@ -137,9 +139,11 @@ async function play(
   process.once('SIGINT', stop);
   try {
     await launchCampaigns(management, specs, options);
+    phase = 'sending';
     const pace = new Pace(options.rate);
     const { concurrency } = options;
     const seconds = await sendTraffic({ source, client: collector, ledger, pace, concurrency });
+    phase = 'comparing';
     const verdicts = await verify(management, ledger, specs, {
       from: new Date(startedAt - HOUR).toISOString(),
       to: new Date(Date.now() + HOUR).toISOString(),

@@ -23,17 +23,23 @@ describe('showProgress', () => {
     vi.useRealTimers();
   });
 
-  const state: ProgressState = { done: 0.25, events: 5_000, retries: 0, trouble: undefined };
+  const state: ProgressState = {
+    phase: 'sending',
+    done: 0.25,
+    events: 5_000,
+    retries: 0,
+    trouble: undefined,
+  };
 
   test('writes a plain line now and then', () => {
     const { stream, text } = terminal(false);
     let current = state;
     const end = showProgress('lines', () => current, stream);
     vi.advanceTimersByTime(2_000);
-    expect(text()).toBe(' 25 %  5,000 events answered, 2,500/s, 0 retries\n');
-    current = { done: 1, events: 6_000, retries: 3, trouble: 'ECONNREFUSED' };
+    expect(text()).toBe('sending   25 %  5,000 events answered, 2,500/s, 0 retries\n');
+    current = { phase: 'sending', done: 1, events: 6_000, retries: 3, trouble: 'ECONNREFUSED' };
     vi.advanceTimersByTime(2_000);
-    expect(text()).toBe('100 %  6,000 events answered, 500/s, 3 retries, waiting: ECONNREFUSED\n');
+    expect(text()).toBe('sending  100 %  6,000 events answered, 500/s, 3 retries, waiting: ECONNREFUSED\n');
     end();
     vi.advanceTimersByTime(10_000);
     expect(text()).toBe('');

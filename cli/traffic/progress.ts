@@ -2,6 +2,8 @@
 import cliProgress from 'cli-progress';
 
 export interface ProgressState {
+  /** What is being done, in a word or two. */
+  readonly phase: string;
   /** Part of the whole that is done, from 0 to 1. */
   readonly done: number;
   /** Events answered so far. */
@@ -64,9 +66,9 @@ const grouped = (value: number): string => numbers.format(value);
 function showLines(state: () => ProgressState, output: NodeJS.WriteStream): () => void {
   const meter = new Meter();
   const timer = setInterval(() => {
-    const { done, events, retries, trouble } = state();
+    const { phase, done, events, retries, trouble } = state();
     const percent = `${(done * 100).toFixed(0)} %`.padStart(5);
-    const text = `${percent}  ${grouped(events)} events answered, ${grouped(meter.rate(events))}/s, ${grouped(retries)} retries`;
+    const text = `${phase}  ${percent}  ${grouped(events)} events answered, ${grouped(meter.rate(events))}/s, ${grouped(retries)} retries`;
     output.write(trouble === undefined ? `${text}\n` : `${text}, waiting: ${trouble}\n`);
   }, LINE_MS);
   return () => clearInterval(timer);
@@ -76,7 +78,7 @@ function showBar(state: () => ProgressState, output: NodeJS.WriteStream): () => 
   const meter = new Meter();
   const bar = new cliProgress.SingleBar({
     stream: output,
-    format: '{bar} {percent} %  {events} events  {rate}/s  {retries} retries{trouble}',
+    format: '{phase} {bar} {percent} %  {events} events  {rate}/s  {retries} retries{trouble}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
@@ -87,12 +89,13 @@ function showBar(state: () => ProgressState, output: NodeJS.WriteStream): () => 
   });
   let shownRate = 0;
   const payload = () => {
-    const { done, events, retries, trouble } = state();
+    const { phase, done, events, retries, trouble } = state();
     // The first looks come too soon after each other to tell a rate.
     shownRate = Math.round(shownRate === 0 ? meter.rate(events) : 0.7 * shownRate + 0.3 * meter.rate(events));
     return {
       step: Math.round(done * STEPS),
       texts: {
+        phase,
         percent: (done * 100).toFixed(0).padStart(3),
         events: grouped(events),
         rate: grouped(shownRate),
