@@ -2,7 +2,7 @@
  * The warehouse in process: chDB, the ClickHouse engine as a library. This is the only file that knows it.
  *
  * What it demands:
- * - It stays on the main thread (in a worker it crashes at exit); its work runs on threads of libuv's
+ * - It stays on the main thread: in a worker it crashes at exit. Its work runs on threads of libuv's
  *   pool, which the log needs too. So there is one lane for writing and one for reading, and a statement
  *   waits for the one before.
  * - A connection keeps the settings of its statements, and after a failed query it prepends what that
@@ -11,16 +11,24 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
-import { drainPending, Session } from 'chdb';
-import { createChdbConnection } from 'chdb/connection';
+import type { Session } from 'chdb';
 import { TurnpikeError } from '../../model/errors.ts';
 import { type Engine, type InsertStatement, READ_SETTINGS } from './engine.ts';
 
 /** chDB is compiled against another copy of the client's types: the same shape under another name. */
 type ChdbConnection = NonNullable<ClickHouseClientConfigOptions['connection']>;
+
+/**
+ * The library is loaded by who uses it: half a gigabyte that a process with a server does without, and
+ * that brings a process down when it was merely loaded in a worker.
+ */
+const require = createRequire(import.meta.url);
+const chdb = (): typeof import('chdb') => require('chdb');
+const chdbConnection = (): typeof import('chdb/connection') => require('chdb/connection');
 
 const MiB = 2 ** 20;
 
@@ -56,8 +64,10 @@ export function openChdb(directory: string): Engine {
 /** The session that holds the directory, with the engine's own arguments. */
 function openSession(path: string): Session {
   try {
+    const { Session } = chdb();
     return new Session(path, { connectionArgs: ENGINE_ARGUMENTS });
   } catch (error) {
+    if ((error as { code?: unknown }).code !== 'CHDB_CONNECTION') throw error;
     refuse(path, 'is another process using it?', error);
   }
 }
@@ -111,7 +121,7 @@ class ChdbEngine implements Engine {
     await Promise.all([this.#writing.close(), this.#reading.close()]);
     this.#session.close();
     // Statements that were given up still run: the directory is free when they have ended.
-    await drainPending();
+    await chdb().drainPending();
     openDirectories.delete(this.#path);
   }
 }
@@ -149,8 +159,8 @@ class Lane {
 
   async #connect(): Promise<ClickHouseClient> {
     if (this.#client) return this.#client;
-    const connection = createChdbConnection({ path: this.#path }) as unknown as ChdbConnection;
-    this.#client = createClient({ connection });
+    const connection = chdbConnection().createChdbConnection({ path: this.#path }) as unknown;
+    this.#client = createClient({ connection: connection as ChdbConnection });
     if (this.#prepare !== undefined) await this.#client.command({ query: this.#prepare });
     return this.#client;
   }
