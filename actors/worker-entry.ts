@@ -29,7 +29,7 @@ const worker = new PartitionWorker({
   factories: { campaign: campaignActors(start.fingerprintKey) },
   send,
   now: Date.now,
-  logger: pino({ level: start.logLevel, base: null }),
+  logger: pino({ level: start.logLevel, base: null }, pino.destination(2)),
 });
 
 port.on('message', (message: ToWorker) => {

@@ -21,6 +21,7 @@ import { createHttpServer, type HttpServer } from '../management/rest/server.ts'
 import type { CampaignSummary } from '../model/campaign.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { fingerprintKey } from '../model/fingerprint.ts';
+import { SETTINGS } from '../settings.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { ExitCode } from './exit.ts';
@@ -44,7 +45,7 @@ interface Running {
 export async function start(config: Config): Promise<void> {
   refuseDistributedEngines(config);
   refusePartialRoles(config);
-  const logger = pino({ level: config.logLevel, base: null });
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const engines = await openEngines(config);
   let isReady = false;
   const running = await assemble(config, engines, logger, () => isReady);
@@ -52,9 +53,9 @@ export async function start(config: Config): Promise<void> {
   await actors.start();
   retention.start();
   const ports = await Promise.all([
-    collector.listen(config.host, config.ingestPort),
-    http.listen(config.host, config.httpPort),
-    grpc.listen(config.host, config.grpcPort),
+    bind(collector, SETTINGS.ingestPort, config.host, config.ingestPort),
+    bind(http, SETTINGS.httpPort, config.host, config.httpPort),
+    bind(grpc, SETTINGS.grpcPort, config.host, config.grpcPort),
   ]);
   isReady = true;
   const stop = (signal: NodeJS.Signals): void => {
@@ -76,6 +77,25 @@ function refusePartialRoles(config: Config): void {
     `is ${[...config.roles].join(',')}, but the embedded engines live in one process`,
     'unset it to run all roles',
   );
+}
+
+/** @throws ConfigError naming the port that cannot be had */
+async function bind(
+  server: Pick<HttpServer, 'listen'>,
+  setting: { readonly name: string },
+  host: string,
+  port: number,
+): Promise<{ readonly port: number }> {
+  try {
+    return await server.listen(host, port);
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new ConfigError(
+      setting.name,
+      `is ${port}, which cannot be bound on ${host} (${reason})`,
+      'set it to a port that is free and that this user may use',
+    );
+  }
 }
 
 async function assemble(
