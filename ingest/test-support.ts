@@ -1,5 +1,6 @@
 /** What the collector's tests share. */
 import type { CampaignSummary } from '../model/campaign.ts';
+import type { Exchange } from './exchange.ts';
 
 /** A running campaign that takes everything, but for what is said otherwise. */
 export function campaign(parts: Partial<CampaignSummary> = {}): CampaignSummary {
@@ -24,4 +25,9 @@ export function campaign(parts: Partial<CampaignSummary> = {}): CampaignSummary 
     rateLimit: 0,
     ...parts,
   };
+}
+
+/** An exchange of which only what is given counts. */
+export function exchangeOf(parts: Partial<Exchange> = {}): Exchange {
+  return { method: 'GET', addHeaders: () => undefined, ...parts } as unknown as Exchange;
 }
