@@ -141,8 +141,11 @@ function defaultWorkers(): number {
   return Math.min(limits.workers, Math.max(1, availableParallelism() - 1));
 }
 
-/** The recovery of a partition reads this much of its log: a shorter retention would lose event ids. */
-const LEAST_RETENTION = `${limits.eventIdWindowMs / 60_000}m`;
+/** A partition that recovers reads its event ids from the log, which therefore has to go back far enough. */
+const LEAST_RETENTION = '1h';
+if ((parseDuration(LEAST_RETENTION) ?? 0) < limits.eventIdWindowMs) {
+  throw new Error('settings.ts: the log must be kept as long as event ids are remembered');
+}
 
 const define = <Value>(setting: Setting<Value>): Setting<Value> => Object.freeze(setting);
 
