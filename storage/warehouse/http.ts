@@ -1,6 +1,6 @@
 /** The warehouse on a ClickHouse server, over HTTP. */
 import { Readable } from 'node:stream';
-import { createClient, drainStream } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, drainStream } from '@clickhouse/client';
 import { limits } from '../../limits.ts';
 import { type Engine, QUERY_MS, READ_SETTINGS } from './engine.ts';
 
@@ -12,6 +12,8 @@ import { type Engine, QUERY_MS, READ_SETTINGS } from './engine.ts';
 export function connectHttp(url: string): Engine {
   const common = {
     url,
+    // What fails is thrown; the client need not print it besides.
+    log: { level: ClickHouseLogLevel.OFF },
     application: 'turnpike',
     request_timeout: 2 * Math.max(QUERY_MS, limits.warehouseMs),
   };
