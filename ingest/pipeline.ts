@@ -156,9 +156,14 @@ export class Pipeline {
       const { data, end } = this.#writer.write(batch, start);
       const recordId = part === 0 ? token : `${token}.${part}`;
       const stored = await this.#append(partition, recordId, data, deadline);
-      if (typeof stored !== 'number') areAllStored = false;
       settle(events, start, end, stored);
       start = end;
+      if (typeof stored === 'number') continue;
+      areAllStored = false;
+      // A repeat in a later part was stopped because of an event that may be in this one: it must not be
+      // told "duplicate" of something that is not there.
+      settle(events, start, events.length, 'lost');
+      break;
     }
 
     if (keys.length === 0) return;

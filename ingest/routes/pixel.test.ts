@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EventFlag } from '../../model/event.ts';
+import { TestCollector } from '../test-collector.ts';
+
+let collector: TestCollector;
+beforeAll(async () => {
+  collector = await TestCollector.start();
+});
+afterAll(() => collector.stop());
+
+describe('the pixel', () => {
+  test('is an image of 43 bytes that nobody keeps', async () => {
+    const campaignId = collector.launch();
+    const { status, headers } = await collector.call('GET', `/p.gif?c=${campaignId}&p=maria`, undefined, {
+      referer: 'https://blog.example/',
+    });
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'image/gif',
+      'content-length': '43',
+      'cache-control': 'no-store',
+    });
+    expect(headers['x-turnpike-reason']).toBeUndefined();
+    const { rows } = await collector.logged(campaignId);
+    expect(rows).toMatchObject([{ type: 1, partner_id: 'maria', referrer: 'https://blog.example/' }]);
+  });
+
+  test('may tell of clicks and conversions', async () => {
+    const campaignId = collector.launch();
+    await collector.call('GET', `/p.gif?campa%C3%B1a_id=${campaignId}&e=click`);
+    await collector.call(
+      'GET',
+      `/p.gif?cid=${campaignId}&t=conversion&value=12.50&currency=USD&goal=una+compra`,
+    );
+    const { rows } = await collector.logged(campaignId);
+    expect(rows).toMatchObject([{ type: 2 }, { type: 3, valueMicros: 12_500_000, goal: 'una compra' }]);
+  });
+
+  test('asked for by HEAD is counted and flagged', async () => {
+    const campaignId = collector.launch();
+    const { status, headers, text } = await collector.call('HEAD', `/p.gif?c=${campaignId}`);
+    expect([status, headers['content-length'], text]).toEqual([200, '43', '']);
+    expect((await collector.logged(campaignId)).rows[0]?.flags).toBe(EventFlag.head);
+  });
+
+  test.each([
+    ['?c=nobody', 'unknown_campaign'],
+    ['', 'invalid_event'],
+    ['?%%%=%00&c=%ff', 'unknown_campaign'],
+  ])('is an image for %j too, with the reason', async (query, reason) => {
+    const { status, headers } = await collector.call('GET', `/p.gif${query}`);
+    expect([status, headers['content-type'], headers['x-turnpike-reason']]).toEqual([
+      200,
+      'image/gif',
+      reason,
+    ]);
+  });
+
+  test('of a campaign that demands a key is counted with it only', async () => {
+    const campaignId = collector.launch({ keyPolicy: 'write_key', writeKey: 'public' });
+    const without = await collector.call('GET', `/p.gif?c=${campaignId}`);
+    const withKey = await collector.call('GET', `/p.gif?c=${campaignId}&k=public`);
+    expect([without, withKey].map(({ status, headers }) => [status, headers['x-turnpike-reason']])).toEqual([
+      [200, 'not_authorised'],
+      [200, undefined],
+    ]);
+    expect((await collector.logged(campaignId)).rows).toHaveLength(1);
+  });
+});
