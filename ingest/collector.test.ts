@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../limits.ts';
+import { openMemoryDedup } from '../storage/dedup/memory.ts';
+import { openLmdbLog } from '../storage/log/lmdb.ts';
 import { TestCollector } from './test-collector.ts';
 import { campaign } from './test-support.ts';
 
 let collector: TestCollector;
 beforeAll(async () => {
-  collector = await TestCollector.start();
+  collector = await TestCollector.start({ openLog: openLmdbLog, dedup: openMemoryDedup() });
 });
 afterAll(() => collector.stop());
 

@@ -1,4 +1,4 @@
-/** A collector over the real embedded engines, spoken to over HTTP. */
+/** A collector over real engines, spoken to over HTTP, with the log read back. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { reasonName } from '../model/decision.ts';
 import { STRING_FIELDS } from '../model/event.ts';
 import { EventBatch, FIELD, UNDECIDED } from '../model/event-batch.ts';
-import { openMemoryDedup } from '../storage/dedup/memory.ts';
-import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
+import type { Dedup } from '../storage/dedup/port.ts';
+import type { Log } from '../storage/log/port.ts';
 import { type Collector, createCollector } from './collector.ts';
 import { campaign } from './test-support.ts';
 
@@ -55,30 +55,38 @@ export interface Answer {
   readonly outcomes: readonly string[];
 }
 
+/** Adapters are the tests' to choose. */
+export interface Engines {
+  openLog(options: { directory: string; partitions: number }): Log;
+  readonly dedup: Dedup;
+}
+
 export class TestCollector {
   readonly directory = new CampaignDirectory();
   readonly clock = { ms: Date.now() };
   /** What the actors say. */
   decision: EventDecision | undefined;
   readonly #folder: string;
-  readonly #log: LmdbLog;
+  readonly #log: Log;
   readonly #collector: Collector;
   #base = '';
   #campaigns = 0;
 
-  static async start(): Promise<TestCollector> {
-    const collector = new TestCollector(await mkdtemp(join(tmpdir(), 'turnpike-collector-')));
+  static async start({ openLog, dedup }: Engines): Promise<TestCollector> {
+    const folder = await mkdtemp(join(tmpdir(), 'turnpike-collector-'));
+    const log = openLog({ directory: folder, partitions: PARTITIONS });
+    const collector = new TestCollector(folder, log, dedup);
     const { port } = await collector.#collector.listen('127.0.0.1', 0);
     collector.#base = `http://127.0.0.1:${port}`;
     return collector;
   }
 
-  private constructor(folder: string) {
+  private constructor(folder: string, log: Log, dedup: Dedup) {
     this.#folder = folder;
-    this.#log = openLmdbLog({ directory: folder, partitions: PARTITIONS });
+    this.#log = log;
     this.#collector = createCollector({
       log: this.#log,
-      dedup: openMemoryDedup(),
+      dedup,
       directory: this.directory,
       gateway: { decision: async () => this.decision },
       secrets: { fingerprintKey: { k0: 1, k1: 2 }, clickSecrets: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] },
@@ -135,7 +143,7 @@ export class TestCollector {
   async logged(campaignId: string): Promise<Logged> {
     const found: Logged = { rows: [], stopped: {} };
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const last = this.#log.tail(partition);
+      const last = await this.#log.lastSequence(partition);
       if (last === 0) continue;
       const reader = this.#log.read(partition, 1);
       for await (const records of reader) {

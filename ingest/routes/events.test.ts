@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../../limits.ts';
 import { decodeClickId } from '../../model/click-id.ts';
 import { EventFlag } from '../../model/event.ts';
+import { openMemoryDedup } from '../../storage/dedup/memory.ts';
+import { openLmdbLog } from '../../storage/log/lmdb.ts';
 import { type Result, TestCollector } from '../test-collector.ts';
 
 let collector: TestCollector;
 beforeAll(async () => {
-  collector = await TestCollector.start();
+  collector = await TestCollector.start({ openLog: openLmdbLog, dedup: openMemoryDedup() });
 });
 afterAll(() => collector.stop());
 
