@@ -43,7 +43,9 @@ describe('house rules', () => {
 
   test('types are never switched off', () => {
     const typescript = sources.filter((path) => path.endsWith('.ts'));
-    expect(occurrences(typescript, /@ts-(ign[o]re|nochec[k]|expect-erro[r])|\bas an[y]\s*[),;.\]]/)).toEqual([]);
+    expect(occurrences(typescript, /@ts-(ign[o]re|nochec[k]|expect-erro[r])|\bas an[y]\s*[),;.\]]/)).toEqual(
+      [],
+    );
   });
 });
 
