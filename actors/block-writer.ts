@@ -7,8 +7,8 @@
  * forming the same block again. The cursor is changed by compare-and-set: an owner that has lost the
  * partition while it slept cannot move it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../limits.ts';
+import type { Clock } from '../model/clock.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import type { Snapshots, SnapshotWrite } from '../storage/snapshots/port.ts';
 import type { Warehouse, WarehouseBlock } from '../storage/warehouse/port.ts';
@@ -23,6 +23,7 @@ export interface BlockWriterOptions {
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly cursor: CursorStore;
   readonly spool: Spool;
+  readonly clock: Clock;
   /** Called after each step forward. */
   readonly progressed: () => void;
   /** Called once if writing has become impossible: the partition is lost, or the store is broken. */
@@ -136,10 +137,11 @@ export class BlockWriter {
 
   /** Inserts; `false` if the warehouse does not take it within `limits.warehouseMs`. */
   async #insert(inserts: readonly WarehouseBlock[]): Promise<boolean> {
-    const deadline = performance.now() + limits.warehouseMs;
+    const { clock } = this.#options;
+    const deadline = clock.now() + limits.warehouseMs;
     for (const insert of inserts) {
       while (!(await this.#tryInsert(insert))) {
-        if (this.#stopped || performance.now() + RETRY_MS > deadline) return false;
+        if (this.#stopped || clock.now() + RETRY_MS > deadline) return false;
         await this.#pause();
       }
     }
@@ -169,7 +171,7 @@ export class BlockWriter {
   }
 
   async #pause(): Promise<void> {
-    await delay(RETRY_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+    await this.#options.clock.sleep(RETRY_MS, this.#abort.signal);
   }
 
   #wake(): void {

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.ts';
 import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
+import { SYSTEM_CLOCK } from '../model/clock.ts';
 import type { CommandAnswer } from '../model/command.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
@@ -57,6 +58,7 @@ describe('a partition', () => {
         answer: (id, answer) => answers.set(id, answer),
         summary: (summary) => summaries.push(summary),
       },
+      clock: SYSTEM_CLOCK,
       logger: pino({ level: 'silent' }),
     });
 

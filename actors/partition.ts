@@ -3,10 +3,10 @@
  * blocks to the writer. An actor that throws does not stop it: the partition starts again from its cursor
  * with the row marked as poison, so nothing half-changed survives.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
+import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
 import type { Log, LogReader } from '../storage/log/port.ts';
@@ -31,6 +31,7 @@ export interface PartitionOptions {
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
   readonly events: PartitionEvents;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -68,6 +69,7 @@ export class Partition {
   readonly #inserted = new Waiters();
   #run: Run | undefined;
   #life: Promise<void> | undefined;
+  readonly #abort = new AbortController();
   #stopped = false;
   #eventsBefore = 0;
 
@@ -84,6 +86,7 @@ export class Partition {
   /** Stops; what is not saved yet is in the log. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#abort.abort();
     this.#run?.reader.close();
     await this.#life;
   }
@@ -170,7 +173,7 @@ export class Partition {
             { partition: this.partition, err: error },
             lost ? 'partition lost' : 'partition restarts',
           );
-          await delay(RESTART_MS);
+          await this.#options.clock.sleep(RESTART_MS, this.#abort.signal);
         }
       }
     }
@@ -209,7 +212,7 @@ export class Partition {
   #onFailure: (error: unknown) => void = () => undefined;
 
   async #open(): Promise<Run> {
-    const { partition, log, snapshots, warehouse, factories, events } = this.#options;
+    const { partition, log, snapshots, warehouse, factories, events, clock } = this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
     const spool = await Spool.open(partition, snapshots);
     const eventIds = await EventIdWindow.load(
@@ -223,6 +226,7 @@ export class Partition {
       warehouse,
       cursor,
       spool,
+      clock,
       progressed: () => this.#run && this.#report(this.#run),
       failed: (error) => this.#onFailure(error),
     });

@@ -1,6 +1,7 @@
 /** The entry of an actor thread: it opens this thread's side of the engines and starts the worker. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
+import { SYSTEM_CLOCK } from '../model/clock.ts';
 import { type LmdbLogHandle, openSharedLmdbLog } from '../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import { campaignActors } from './campaign/actor.ts';
@@ -28,7 +29,7 @@ const worker = new PartitionWorker({
   warehouse,
   factories: { campaign: campaignActors(start.fingerprintKey) },
   send,
-  now: Date.now,
+  clock: SYSTEM_CLOCK,
   logger: pino({ level: start.logLevel, base: null }, pino.destination(2)),
 });
 

@@ -1,5 +1,6 @@
 /** A partition worker: several partitions on one thread, and their side of the messages. */
 import type { Logger } from 'pino';
+import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
 import { type Failure, TurnpikeError } from '../model/errors.ts';
 import type { Log } from '../storage/log/port.ts';
@@ -20,7 +21,7 @@ export interface WorkerOptions {
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
   readonly send: (message: FromWorker) => void;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -84,7 +85,7 @@ export class PartitionWorker {
   }
 
   #beat(): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     const progress = [];
     for (const partition of this.#partitions.values()) {
       const own = partition.progress;
