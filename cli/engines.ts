@@ -30,7 +30,8 @@ export interface Engines {
 export async function openEngines(config: Config): Promise<Engines> {
   createDataDir(config.dataDir);
   // The warehouse first: it locks the folder, so a second process stops here, before it touches anything.
-  const warehouse = await openEmbeddedWarehouse(config.dataDir);
+  const warehouse = openEmbeddedWarehouse(config.dataDir);
+  await warehouse.migrate();
   const snapshotsDirectory = join(config.dataDir, 'snapshots');
   const snapshots = openLmdbSnapshots({ directory: snapshotsDirectory });
   const cluster = await openCluster(snapshots, config.partitions);
@@ -61,7 +62,8 @@ export async function openEngines(config: Config): Promise<Engines> {
   };
 }
 
-function createDataDir(dataDir: string): void {
+/** Creates the data folder, for this user alone, if it is missing. @throws ConfigError */
+export function createDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -74,11 +76,10 @@ function createDataDir(dataDir: string): void {
   }
 }
 
-async function openEmbeddedWarehouse(dataDir: string): Promise<Warehouse> {
+/** Opens the warehouse in the data folder, as it is. @throws ConfigError if another process uses it */
+export function openEmbeddedWarehouse(dataDir: string): Warehouse {
   try {
-    const warehouse = openWarehouse({ chdbDirectory: join(dataDir, 'warehouse') });
-    await warehouse.migrate();
-    return warehouse;
+    return openWarehouse({ chdbDirectory: join(dataDir, 'warehouse') });
   } catch (error) {
     if (!(error instanceof TurnpikeError) || error.failure.code !== 'failed_precondition') throw error;
     throw new ConfigError('TURNPIKE_DATA_DIR', `is ${dataDir}`, error.message);
