@@ -36,6 +36,8 @@ export interface PipelineOptions extends IdentityOptions {
 
 /** Pause before an append whose outcome is unknown is repeated, in milliseconds. */
 const RETRY_MS = 50;
+/** Pause between two warnings of the log's failure, in milliseconds. */
+const WARNING_MS = 1_000;
 const NO_CLAIMS = new Uint8Array(0);
 
 export class Pipeline {
@@ -48,7 +50,10 @@ export class Pipeline {
   #flushes = 0;
   /** Lanes that are due to send what they hold. */
   #due: Lane[] = [];
+  /** Batches whose clients are to be told. */
+  #settled: WaitingBatch[] = [];
   #busyLanes = 0;
+  #warnedAt = Number.NEGATIVE_INFINITY;
   #whenIdle: (() => void)[] = [];
 
   constructor(options: PipelineOptions) {
@@ -87,9 +92,13 @@ export class Pipeline {
     if (submission.outstanding === 0) this.#answer(submission);
   }
 
-  /** Resolves once nothing waits any more. */
+  /** Resolves once nothing waits any more, neither for the log nor for an answer. */
   async idle(): Promise<void> {
-    if (this.#busyLanes > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    if (!this.#isIdle) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#busyLanes === 0 && this.#settled.length === 0;
   }
 
   /** @throws Problem if a lane has no room for all that the request asks of it */
@@ -135,12 +144,12 @@ export class Pipeline {
         settle(batch.events, 0, batch.events.length, 'unknown');
       }
       lane.waiting -= batch.events.length;
-      this.#reply(batch.events);
-      batch.recycle();
+      // Not at once: first all lanes send what they have, and while that is on its way, clients are told.
+      if (this.#settled.push(batch) === 1) setImmediate(this.#replyToSettled);
     }
     lane.isBusy = false;
-    if (--this.#busyLanes > 0) return;
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+    this.#busyLanes--;
+    this.#tellIdle();
   }
 
   async #send(partition: number, batch: WaitingBatch): Promise<void> {
@@ -183,7 +192,7 @@ export class Pipeline {
     data: Uint8Array,
     deadline: number,
   ): Promise<number | 'lost' | 'unknown'> {
-    const { log, logger, metrics, now } = this.#options;
+    const { log, metrics, now } = this.#options;
     const startedAt = now();
     for (;;) {
       try {
@@ -199,19 +208,38 @@ export class Pipeline {
           continue;
         }
         metrics.appendFailed();
-        logger.warn({ err: error, partition }, 'the log did not take a record');
+        this.#warn(error, partition);
         return isUnknown ? 'unknown' : 'lost';
       }
     }
   }
 
-  /** Answers the requests of which these events were the last to be settled. */
-  #reply(events: readonly IncomingEvent[]): void {
-    for (const event of events) {
-      const submission = event.submission as Submission;
-      if (event.fate !== 'stored') submission.failed = true;
-      if (--submission.outstanding === 0) this.#answer(submission);
+  /** Where one append fails, thousands do: one line a second tells enough. */
+  #warn(error: Error, partition: number): void {
+    const now = this.#options.now();
+    if (now - this.#warnedAt < WARNING_MS) return;
+    this.#warnedAt = now;
+    this.#options.logger.warn({ err: error, partition }, 'the log does not take records');
+  }
+
+  /** Answers the requests of which the last events are settled. */
+  readonly #replyToSettled = (): void => {
+    const batches = this.#settled;
+    this.#settled = [];
+    for (const batch of batches) {
+      for (const event of batch.events) {
+        const submission = event.submission as Submission;
+        if (event.fate !== 'stored') submission.failed = true;
+        if (--submission.outstanding === 0) this.#answer(submission);
+      }
+      batch.recycle();
     }
+    this.#tellIdle();
+  };
+
+  #tellIdle(): void {
+    if (!this.#isIdle) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #answer(submission: Submission): void {
