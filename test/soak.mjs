@@ -71,7 +71,7 @@ async function startServer(dataDirectory) {
 /** Runs the demo once. */
 function runDemo(ports) {
   return new Promise((resolve, reject) => {
-    const demo = spawn(process.execPath, [MAIN, 'demo', '--events', values.events], {
+    const demo = spawn(process.execPath, [MAIN, 'demo', '--events', values.events, '--json'], {
       cwd: ROOT,
       env: { ...process.env, ...ports },
       stdio: ['ignore', 'ignore', 'inherit'],
