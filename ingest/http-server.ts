@@ -7,6 +7,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
+import { BodyBuffer } from './body-buffer.ts';
 import { Exchange, type ExchangeHost } from './exchange.ts';
 import { overloaded, Problem } from './problem.ts';
 
@@ -160,7 +161,7 @@ export class HttpServer implements ExchangeHost {
   #receive(exchange: Exchange, route: Route, response: HttpResponse): void {
     exchange.deadline = this.#options.now() + limits.requestMs;
     this.#receiving.add(exchange);
-    let chunks: Buffer[] | undefined;
+    let pieces: BodyBuffer | undefined;
     response.onData((chunk, isLast) => {
       if (!exchange.isOpen) return;
       exchange.isCorked = true;
@@ -171,12 +172,12 @@ export class HttpServer implements ExchangeHost {
       else if (isLast) {
         this.#receiving.delete(exchange);
         // The library takes the chunk back, so a body in one piece is handled before it does.
-        const piece = Buffer.from(chunk);
-        exchange.body = chunks === undefined ? piece : Buffer.concat([...chunks, piece]);
+        pieces?.append(new Uint8Array(chunk));
+        exchange.body = pieces?.bytes ?? Buffer.from(chunk);
         this.#handle(exchange, route);
       } else {
-        chunks ??= [];
-        chunks.push(Buffer.from(chunk.slice(0)));
+        pieces ??= new BodyBuffer();
+        pieces.append(new Uint8Array(chunk));
       }
       exchange.isCorked = false;
     });
