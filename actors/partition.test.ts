@@ -66,7 +66,7 @@ describe('a partition', () => {
 
   /** Appends a tick a while later, which closes the open block. */
   const closeBlock = async (): Promise<number> => {
-    now += 2 * SECOND;
+    now += limits.blockMs;
     return append(TICK_RECORD);
   };
 

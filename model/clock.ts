@@ -2,8 +2,6 @@
  * Time as the working parts see it. They never ask the system themselves, so that a test can let hours
  * pass in an instant and decide what happens in which order.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -15,5 +13,15 @@ export interface Clock {
 /** The system's clock. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal?.addEventListener('abort', wake);
+      if (signal?.aborted) wake();
+    }),
 };
