@@ -28,7 +28,8 @@ export interface WorkerOptions {
 export class PartitionWorker {
   readonly #partitions = new Map<number, Partition>();
   readonly #options: WorkerOptions;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #heartbeat: Promise<void> | undefined;
+  readonly #abort = new AbortController();
   /** When a tick was last asked for, by partition, wall-clock: one at a time, and again if it gets lost. */
   readonly #ticks = new Map<number, { readonly after: number; readonly at: number }>();
 
@@ -45,13 +46,13 @@ export class PartitionWorker {
 
   start(): void {
     for (const partition of this.#partitions.values()) partition.start();
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
-    this.#beat();
+    this.#heartbeat ??= this.#live();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#heartbeat);
+    this.#abort.abort();
     await Promise.all([...this.#partitions.values()].map((partition) => partition.stop()));
+    await this.#heartbeat;
   }
 
   /** Handles a query, a request for a decision, or a wait for the warehouse. */
@@ -81,6 +82,14 @@ export class PartitionWorker {
       case 'settled':
         partition.settled(message.sequence, () => send({ kind: 'reply', id }));
         break;
+    }
+  }
+
+  async #live(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      this.#beat();
+      await this.#options.clock.sleep(HEARTBEAT_MS, signal);
     }
   }
 

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
+import { type Clock, SYSTEM_CLOCK } from '../model/clock.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
 import type { Log } from '../storage/log/port.ts';
@@ -32,6 +33,12 @@ export interface PipelineOptions extends IdentityOptions {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Lets time pass between attempts; the system's if not given. */
+  readonly sleep?: Clock['sleep'];
+  /** Runs `work` once all that has arrived by now has been received; `setImmediate` if not given. */
+  readonly defer?: (work: () => void) => void;
+  /** Names this collector's claims and records: unlike any other, ever. Random if not given. */
+  readonly name?: string;
 }
 
 /** Pause before an append whose outcome is unknown is repeated, in milliseconds. */
@@ -45,8 +52,9 @@ export class Pipeline {
   readonly #lanes: readonly Lane[];
   readonly #throttle = new Throttle();
   readonly #writer = new RecordWriter();
-  /** Names this collector's claims and records. */
-  readonly #name = randomBytes(9).toString('base64url');
+  readonly #name: string;
+  readonly #sleep: Clock['sleep'];
+  readonly #defer: (work: () => void) => void;
   #flushes = 0;
   /** Lanes that are due to send what they hold. */
   #due: Lane[] = [];
@@ -58,6 +66,9 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#name = options.name ?? randomBytes(9).toString('base64url');
+    this.#sleep = options.sleep ?? SYSTEM_CLOCK.sleep;
+    this.#defer = options.defer ?? setImmediate;
     this.#lanes = Array.from({ length: options.partitions }, (_, partition) => new Lane(partition));
   }
 
@@ -124,7 +135,7 @@ export class Pipeline {
     lane.isBusy = true;
     this.#busyLanes++;
     // Not at once: other requests that have arrived by now go along.
-    if (this.#due.push(lane) === 1) setImmediate(this.#flushDue);
+    if (this.#due.push(lane) === 1) this.#defer(this.#flushDue);
   }
 
   readonly #flushDue = (): void => {
@@ -204,7 +215,7 @@ export class Pipeline {
         const isUnknown = error.failure.code === 'deadline_exceeded';
         if (isUnknown && now() + RETRY_MS < deadline) {
           // With the same id: if the record is there already, this finds it.
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          await this.#sleep(RETRY_MS);
           continue;
         }
         metrics.appendFailed();
