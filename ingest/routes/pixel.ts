@@ -4,7 +4,7 @@ import { EventType } from '../../model/event.ts';
 import { decodeQuery } from '../decode.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Route } from '../http-server.ts';
-import { overloaded, Problem, type ProblemStatus, RETRY_AFTER_SECONDS } from '../problem.ts';
+import { Problem, type ProblemStatus, RETRY_AFTER_SECONDS } from '../problem.ts';
 import type { Submission } from '../submission.ts';
 import { arrivalOf, mirrorOrigin } from './arrival.ts';
 import type { RouteContext } from './context.ts';
@@ -49,7 +49,7 @@ export function pixelRoute(context: RouteContext): Route {
 }
 
 function refuse(exchange: Exchange, { status, statusLine }: Problem): void {
-  if (status === overloaded('').status) exchange.respond(statusLine, OVERLOAD_HEADERS, GIF);
+  if (status === 503) exchange.respond(statusLine, OVERLOAD_HEADERS, GIF);
   else exchange.respond('200 OK', headersWith(REASON_OF_STATUS[status] ?? 'invalid_event'), GIF);
 }
 
