@@ -30,6 +30,7 @@ describe('loadConfig', () => {
       clickhouseUrl: undefined,
       allowedOrigins: [],
       logRetentionMs: 72 * 3_600_000,
+      logBytes: 2 * 2 ** 30,
       logLevel: 'info',
     });
   });
@@ -55,6 +56,7 @@ describe('loadConfig', () => {
       TURNPIKE_CLICKHOUSE_URL: 'https://clickhouse.example',
       TURNPIKE_ALLOWED_ORIGINS: 'https://shop.example, http://localhost:3000',
       TURNPIKE_LOG_RETENTION: '7d',
+      TURNPIKE_LOG_SIZE: '100GiB',
       TURNPIKE_LOG_LEVEL: 'warn',
     });
     expect(config).toEqual({
@@ -71,6 +73,7 @@ describe('loadConfig', () => {
       clickhouseUrl: 'https://clickhouse.example',
       allowedOrigins: ['https://shop.example', 'http://localhost:3000'],
       logRetentionMs: 7 * 86_400_000,
+      logBytes: 100 * 2 ** 30,
       logLevel: 'warn',
     });
   });
@@ -108,6 +111,8 @@ describe('loadConfig', () => {
     ['TURNPIKE_LOG_RETENTION', '72'],
     ['TURNPIKE_LOG_RETENTION', '29m'],
     ['TURNPIKE_LOG_RETENTION', '4000d'],
+    ['TURNPIKE_LOG_SIZE', '2GB'],
+    ['TURNPIKE_LOG_SIZE', '1MiB'],
     ['TURNPIKE_LOG_LEVEL', 'verbose'],
   ])('refuses %s=%j on one line with the name, the value and the fix', (name, value) => {
     const message = refusal({ [name]: value });

@@ -1,6 +1,7 @@
 /** The configuration: read from the environment once, checked, frozen. Nothing else reads the environment. */
 import { BlockList, isIP } from 'node:net';
 import { Check } from 'typebox/schema';
+import { limits } from './limits.ts';
 import { ALL_SETTINGS, ConfigError, type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
 
 export { ConfigError, type LogLevel, type Role } from './settings.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** How long the log keeps records that are safely applied, in milliseconds. */
   readonly logRetentionMs: number;
+  /** How many bytes of records the log keeps at most, as far as they are safely applied. */
+  readonly logBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -53,11 +56,21 @@ export function loadConfig(environment: Environment = process.env): Config {
     clickhouseUrl: optional(SETTINGS.clickhouseUrl, environment),
     allowedOrigins: Object.freeze(optional(SETTINGS.allowedOrigins, environment) ?? []),
     logRetentionMs: required(SETTINGS.logRetention, environment),
+    logBytes: required(SETTINGS.logSize, environment),
     logLevel: required(SETTINGS.logLevel, environment),
   });
   refuseOpenManagement(config);
   refuseSharedPorts(config);
   return config;
+}
+
+/**
+ * Tells libraries what they take from the environment only. To be called before they are loaded.
+ *
+ * uWebSockets.js reads how long headers may be.
+ */
+export function configureLibraries(): void {
+  process.env.UWS_HTTP_MAX_HEADERS_SIZE = String(limits.headerBytes);
 }
 
 /**

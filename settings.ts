@@ -129,6 +129,22 @@ function duration(minimum: string, maximum: string): Kind<number> {
   };
 }
 
+const SIZE_UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+
+/** Bytes of a size such as `512MiB` or `2GiB`; `undefined` if the text is none. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,6})(MiB|GiB|TiB)$/.exec(text);
+  return match ? Number(match[1]) * (SIZE_UNITS[match[2] as string] as number) : undefined;
+}
+
+function size(minimum: string, maximum: string): Kind<number> {
+  return {
+    expected: `a size from ${minimum} to ${maximum}, such as 512MiB or 2GiB`,
+    parse: parseSize,
+    schema: { type: 'integer', minimum: parseSize(minimum), maximum: parseSize(maximum) },
+  };
+}
+
 function listOf(text: string): readonly string[] {
   return text
     .split(',')
@@ -249,6 +265,14 @@ export const SETTINGS = Object.freeze({
     default: '72h',
     description: 'How long the log keeps records after they are safely applied.',
     example: '7d',
+  }),
+  logSize: define({
+    name: 'TURNPIKE_LOG_SIZE',
+    kind: size('64MiB', '64TiB'),
+    default: '2GiB',
+    description:
+      'How large the log may become: beyond it, the oldest records that are safely applied go before their time.',
+    example: '100GiB',
   }),
   logLevel: define({
     name: 'TURNPIKE_LOG_LEVEL',

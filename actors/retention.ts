@@ -1,6 +1,6 @@
 /**
- * Gives up log records that are saved, in the warehouse, and older than the retention. It notes where each
- * partition stood when, and trims up to the youngest note that is old enough.
+ * Gives up log records that are saved and in the warehouse, once they are older than the retention or the
+ * log is too large. It notes where each partition stood when, and trims up to such notes.
  */
 import type { Logger } from 'pino';
 import type { Log } from '../storage/log/port.ts';
@@ -15,6 +15,9 @@ interface Note {
 
 export interface RetentionOptions {
   readonly log: Pick<Log, 'trim'>;
+  /** Bytes that the log takes, and may take. */
+  readonly bytes: () => number;
+  readonly maxBytes: number;
   /** How long records are kept, in milliseconds. */
   readonly retentionMs: number;
   readonly progress: () => Iterable<PartitionProgress>;
@@ -42,19 +45,36 @@ export class Retention {
     clearInterval(this.#timer);
   }
 
-  /** Notes where the partitions stand, and trims what is old enough. */
+  /** Notes where the partitions stand, and trims what is old enough or too much. */
   async pass(): Promise<void> {
-    const { log, retentionMs, progress, now } = this.#options;
+    const { retentionMs, progress, now, bytes, maxBytes } = this.#options;
     const time = now();
     for (const { partition, committed, inserted } of progress()) {
       const notes = this.#notes.get(partition) ?? [];
       this.#notes.set(partition, notes);
       notes.push({ time, sequence: Math.min(committed, inserted) });
-      const old = notes.findLastIndex((note) => note.time <= time - retentionMs);
-      const note = notes[old];
-      if (!note) continue;
-      notes.splice(0, old + 1);
-      await log.trim(partition, note.sequence + 1);
+      await this.#trim(
+        partition,
+        notes.findLastIndex((note) => note.time <= time - retentionMs),
+      );
     }
+    let isTrimming = true;
+    while (isTrimming && bytes() > maxBytes) {
+      isTrimming = false;
+      for (const [partition, { length }] of this.#notes) {
+        if (length === 0) continue;
+        isTrimming = true;
+        await this.#trim(partition, 0);
+      }
+    }
+  }
+
+  /** Trims a partition up to its note of this index, if there is one. */
+  async #trim(partition: number, index: number): Promise<void> {
+    const notes = this.#notes.get(partition) ?? [];
+    const note = notes[index];
+    if (!note) return;
+    notes.splice(0, index + 1);
+    await this.#options.log.trim(partition, note.sequence + 1);
   }
 }

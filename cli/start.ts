@@ -12,7 +12,7 @@ import { registerActorMetrics } from '../actors/metrics.ts';
 import { ActorNode } from '../actors/node.ts';
 import { Retention } from '../actors/retention.ts';
 import type { WorkerEngines } from '../actors/worker-entry.ts';
-import { type Config, ConfigError, refuseDistributedEngines } from '../config.ts';
+import { type Config, ConfigError, configureLibraries, refuseDistributedEngines } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
 import { limits } from '../limits.ts';
 import { createCampaigns } from '../management/application/campaigns.ts';
@@ -45,6 +45,7 @@ interface Running {
 export async function start(config: Config): Promise<void> {
   refuseDistributedEngines(config);
   refusePartialRoles(config);
+  configureLibraries();
   const logger = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const engines = await openEngines(config);
   let isReady = false;
@@ -120,6 +121,8 @@ async function assemble(
   const retention = new Retention({
     log,
     retentionMs: config.logRetentionMs,
+    bytes: () => log.bytes,
+    maxBytes: config.logBytes,
     progress: () => actors.progress,
     now: Date.now,
     logger,

@@ -76,6 +76,14 @@ export function openSharedLmdbLog(handle: LmdbLogHandle): SharedLog {
   };
 }
 
+/** The part of LMDB's statistics that says how much room a database takes. */
+interface RecordStats {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
 export class LmdbLog implements Log {
   readonly partitions: number;
   readonly #directory: string;
@@ -117,6 +125,13 @@ export class LmdbLog implements Log {
   /** The sequence of the partition's last durable record, without waiting. */
   tail(partition: number): number {
     return tailOf(this.#tails, checked(partition, this.partitions));
+  }
+
+  /** Bytes that the records take on disk. */
+  get bytes(): number {
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } =
+      this.#records.getStats() as RecordStats;
+    return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages);
   }
 
   async lastSequence(partition: number): Promise<number> {
