@@ -133,6 +133,24 @@ export interface Totals {
   commissionMicros: bigint;
 }
 
+/** Totals of nothing. */
+export function emptyTotals(): Totals {
+  return {
+    received: 0,
+    accepted: 0,
+    duplicates: 0,
+    rejected: 0,
+    pending: 0,
+    impressions: 0,
+    clicks: 0,
+    uniqueClicks: 0,
+    conversions: 0,
+    revenueMicros: 0n,
+    spendMicros: 0n,
+    commissionMicros: 0n,
+  };
+}
+
 /** A campaign's live figures; includes every event answered before the query. */
 export interface CampaignMetrics extends Totals {
   readonly campaignId: string;

@@ -3,10 +3,15 @@
  * why not and changes nothing. A command that is repeated gets its first answer.
  */
 import { limits } from '../../limits.ts';
-import type { CampaignDefinition, CampaignStatus, CampaignView } from '../../model/campaign.ts';
+import {
+  type CampaignDefinition,
+  type CampaignStatus,
+  type CampaignView,
+  emptyTotals,
+} from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure, FieldViolation } from '../../model/errors.ts';
-import { type CampaignState, dayOf, emptyTotals } from './state.ts';
+import { type CampaignState, dayOf } from './state.ts';
 import { viewOf } from './view.ts';
 
 export type CampaignAnswer = CommandAnswer<CampaignView>;

@@ -39,24 +39,6 @@ export interface DaySpend {
   spendMicros: bigint;
 }
 
-/** Totals of nothing. */
-export function emptyTotals(): Totals {
-  return {
-    received: 0,
-    accepted: 0,
-    duplicates: 0,
-    rejected: 0,
-    pending: 0,
-    impressions: 0,
-    clicks: 0,
-    uniqueClicks: 0,
-    conversions: 0,
-    revenueMicros: 0n,
-    spendMicros: 0n,
-    commissionMicros: 0n,
-  };
-}
-
 /** The price of one event of the campaign's cost model, in micros; 0 without a cost. */
 export function unitCostMicros(definition: CampaignDefinition): number {
   const { cost } = definition;

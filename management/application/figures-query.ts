@@ -1,5 +1,5 @@
 /** The one query of the warehouse that management asks: a campaign's aggregates, in equal stretches of time. */
-import type { Totals } from '../../model/campaign.ts';
+import { emptyTotals, type Totals } from '../../model/campaign.ts';
 
 /** Counts are summed in the warehouse; 64-bit integers arrive as decimal strings. */
 export interface AggregateRow {
@@ -48,20 +48,7 @@ export const FIGURES_QUERY = `
 
 /** The sum of rows. */
 export function totalsOf(rows: readonly AggregateRow[]): Totals {
-  const totals: Totals = {
-    received: 0,
-    accepted: 0,
-    duplicates: 0,
-    rejected: 0,
-    pending: 0,
-    impressions: 0,
-    clicks: 0,
-    uniqueClicks: 0,
-    conversions: 0,
-    revenueMicros: 0n,
-    spendMicros: 0n,
-    commissionMicros: 0n,
-  };
+  const totals = emptyTotals();
   for (const row of rows) {
     totals.received += Number(row.received);
     totals.accepted += Number(row.accepted);
