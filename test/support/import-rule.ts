@@ -47,7 +47,7 @@ const COMPOSITION = new Set([
 const SERVICES = ['ingest/', 'actors/', 'management/'];
 
 /** What several adapters share of one engine. */
-const ENGINES = /^storage\/lmdb\//;
+const ENGINES = /^storage\/(lmdb|nats|redis)\//;
 
 const isPort = (path: string): boolean =>
   /^storage\/[^/]+\/port\.ts$/.test(path) || path === 'storage/warehouse/schema.ts';
