@@ -1,4 +1,5 @@
 /** A real Redis server on a port of its own, with a folder that is gone afterwards. */
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { cleanEnvironment } from './environment.ts';
 import { freePorts } from './ports.ts';
@@ -91,7 +92,7 @@ export class RedisServer implements AsyncDisposable {
   /** Stops it in its tracks: it accepts connections but answers nothing. */
   async pause(): Promise<void> {
     this.#running.signal('SIGSTOP');
-    await waitFor('the server to stop', () => this.#running.state === 'T');
+    await waitFor('the server to stop', () => isStopped(this.#running.pid));
   }
 
   resume(): void {
@@ -107,4 +108,8 @@ export class RedisServer implements AsyncDisposable {
     if (this.#process === undefined) throw new Error('the Redis server is not running');
     return this.#process;
   }
+}
+
+function isStopped(pid: number): boolean {
+  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }

@@ -1,0 +1,219 @@
+/**
+ * The distributed deduplication filter: Redis, one server or a cluster, shared by all collectors.
+ *
+ * It is asked once per call, by a script that is atomic over all keys; on a cluster, and for very many
+ * keys, by one script for each share of them. Where Redis fails or is slow a circuit breaker steps in:
+ * claims are then `uncertain` at once, confirmations and releases are left out (such a claim is forgotten
+ * after `limits.pendingClaimMs`), and Redis is probed in the background until it is back.
+ *
+ * Nothing is persisted by this filter's wish: an empty Redis is as good as a new one.
+ */
+import type { Logger } from 'pino';
+import { limits } from '../../limits.ts';
+import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
+import { Claim, type Dedup, type DedupKeys } from './port.ts';
+import { describeFailure, parseRedisUrl, type RedisAddress } from './redis-address.ts';
+import { Circuit } from './redis-circuit.ts';
+import { RedisConnection } from './redis-connection.ts';
+import { byShare, probeName, type ScriptKeys, SHARES, together } from './redis-keys.ts';
+import { type FilterClient, ownerOf } from './redis-scripts.ts';
+
+/** Keys of one script: about as many as Redis handles in two milliseconds, in which it serves nobody else. */
+const KEYS_PER_SCRIPT = 1_024;
+/** Keys under way at once, about 25 MB of them; beyond that the filter is not asked. */
+const KEYS_IN_FLIGHT = 262_144;
+/** Milliseconds that opening waits for Redis. Without it, the filter opens too. */
+const FIRST_CONTACT_MS = 2_000;
+const PROBE_CLAIM_MS = 1_000;
+/** Outages within this time after the end of another one are not logged. */
+const QUIET_MS = 10_000;
+
+export interface RedisDedupOptions {
+  /** `redis[s]://[[user]:password@]host[:port][/database]`; of a cluster, any node. */
+  readonly url: string;
+  readonly logger: Logger;
+  /** How long claims last, in milliseconds; as in `limits` if not said. */
+  readonly pendingClaimMs?: number;
+  readonly claimMs?: number;
+}
+
+/**
+ * Opens the filter. Where Redis cannot be reached within two seconds it opens all the same, and goes on
+ * trying.
+ *
+ * @throws TurnpikeError `invalid_argument` if the URL is not one of Redis
+ */
+export async function openRedisDedup(options: RedisDedupOptions): Promise<RedisDedup> {
+  const dedup = new RedisDedup(options, parseRedisUrl(options.url));
+  await dedup.firstContact();
+  return dedup;
+}
+
+export class RedisDedup implements Dedup {
+  readonly #address: RedisAddress;
+  readonly #logger: Logger;
+  readonly #pendingClaimMs: number;
+  readonly #claimMs: number;
+  readonly #connection: RedisConnection;
+  /** One for the server; of a cluster, whose nodes fail one by one, one for each share of the keys. */
+  #circuits: readonly Circuit[];
+  #keysInFlight = 0;
+  #lastFailure: unknown;
+  /** Since when Redis has been out of reach, if that was logged. */
+  #outSince: number | undefined;
+  #quietUntil = 0;
+  #reached: (() => void) | undefined;
+
+  constructor(options: RedisDedupOptions, address: RedisAddress) {
+    this.#address = address;
+    this.#logger = options.logger;
+    this.#pendingClaimMs = options.pendingClaimMs ?? limits.pendingClaimMs;
+    this.#claimMs = options.claimMs ?? limits.claimMs;
+    this.#connection = new RedisConnection({
+      address,
+      ready: () => {
+        for (const circuit of this.#circuits) circuit.wake();
+      },
+      lost: () => {
+        for (const circuit of this.#circuits) circuit.open();
+      },
+      failed: (error) => this.#failed(error),
+    });
+    this.#circuits = [this.#newCircuit(Array.from({ length: SHARES }, (_, share) => probeName(share)))];
+  }
+
+  /** Whether all keys are filtered at the moment. */
+  get isReachable(): boolean {
+    return this.#circuits.every((circuit) => circuit.isClosed);
+  }
+
+  /** Resolves once Redis has answered, or after two seconds. */
+  async firstContact(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FIRST_CONTACT_MS);
+      this.#reached = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#reached = undefined;
+    this.#report();
+  }
+
+  async claim(keys: DedupKeys, token: string): Promise<Uint8Array> {
+    const results = new Uint8Array(keyCount(keys)).fill(Claim.uncertain);
+    const owner = ownerOf(token);
+    await this.#forAll(keys, async (scriptKeys) => {
+      const { names, positions } = scriptKeys;
+      const answer = await this.#call(scriptKeys, (client) =>
+        client.filterClaimBuffer(names.length, names, owner, this.#pendingClaimMs),
+      );
+      if (answer === undefined) return;
+      if (positions === undefined) results.set(answer);
+      else
+        positions.forEach((position, i) => {
+          results[position] = answer[i] as number;
+        });
+    });
+    return results;
+  }
+
+  async confirm(keys: DedupKeys, token: string): Promise<void> {
+    const owner = ownerOf(token);
+    await this.#forAll(keys, async (scriptKeys) => {
+      const { names } = scriptKeys;
+      await this.#call(scriptKeys, (client) =>
+        client.filterConfirm(names.length, names, owner, this.#claimMs),
+      );
+    });
+  }
+
+  async release(keys: DedupKeys, token: string): Promise<void> {
+    const owner = ownerOf(token);
+    await this.#forAll(keys, async (scriptKeys) => {
+      const { names } = scriptKeys;
+      await this.#call(scriptKeys, (client) => client.filterRelease(names.length, names, owner));
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const circuit of this.#circuits) circuit.stop();
+    this.#reached?.();
+    await this.#connection.close();
+  }
+
+  async #forAll(keys: DedupKeys, handle: (keys: ScriptKeys) => Promise<void>): Promise<void> {
+    const count = keyCount(keys);
+    // Without Redis, not even the names of the keys are made.
+    if (count === 0 || !this.#circuits.some((circuit) => circuit.isClosed)) return;
+    if (!this.#connection.isCluster && count <= KEYS_PER_SCRIPT) await handle(together(keys));
+    else await Promise.all(byShare(keys).map(handle));
+  }
+
+  /** The answer of one script; `undefined` if Redis is out of reach, too slow, or has too much to do. */
+  async #call<Answer>(
+    { share, names }: ScriptKeys,
+    send: (client: FilterClient) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    const circuit = this.#circuits[share % this.#circuits.length] as Circuit;
+    if (!circuit.isClosed || this.#keysInFlight + names.length > KEYS_IN_FLIGHT) return undefined;
+    this.#keysInFlight += names.length;
+    // Not when it is late but when the client has let go of it: until then it takes memory.
+    const settled = (): void => {
+      this.#keysInFlight -= names.length;
+    };
+    const answer = send(this.#connection.client);
+    answer.then(settled, settled);
+    return circuit.watch(answer);
+  }
+
+  /** @param probes names that the probe claims, as any call might */
+  #newCircuit(probes: string[]): Circuit {
+    const owner = ownerOf('probe');
+    return new Circuit({
+      probe: () => this.#connection.client.filterClaimBuffer(probes.length, probes, owner, PROBE_CLAIM_MS),
+      isConnected: () => this.#connection.isReady,
+      renewConnection: () => this.#connection.renew(),
+      failed: (error) => this.#failed(error),
+      changed: () => {
+        if (this.isReachable) this.#reached?.();
+        if (this.#reached === undefined) this.#report();
+      },
+    });
+  }
+
+  #failed(error: unknown): void {
+    this.#lastFailure = error;
+    if (this.#connection.isCluster || !isOfCluster(error)) return;
+    // Only a cluster says such a thing. The first probe already brings it about: its keys have many slots.
+    for (const circuit of this.#circuits) circuit.stop();
+    this.#connection.becomeCluster();
+    this.#circuits = Array.from({ length: SHARES }, (_, share) => this.#newCircuit([probeName(share)]));
+  }
+
+  #report(): void {
+    const now = performance.now();
+    const { isReachable } = this;
+    if (!isReachable && this.#outSince === undefined && now >= this.#quietUntil) {
+      this.#outSince = now;
+      const reason = describeFailure(this.#lastFailure ?? 'no answer', this.#address);
+      const what = this.#connection.isCluster ? 'a part of the Redis cluster' : 'Redis';
+      this.#logger.warn({ reason }, `${what} is out of reach: events go into the log unfiltered`);
+    } else if (isReachable && this.#outSince !== undefined) {
+      const outMs = Math.round(now - this.#outSince);
+      this.#outSince = undefined;
+      this.#quietUntil = now + QUIET_MS;
+      this.#logger.info({ outMs }, 'Redis filters events again');
+    }
+  }
+}
+
+function isOfCluster(error: unknown): boolean {
+  return error instanceof Error && /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN) /.test(error.message);
+}
+
+function keyCount(keys: DedupKeys): number {
+  if (keys.length % FINGERPRINT_WORDS !== 0)
+    throw new Error(`${keys.length} words are not whole fingerprints`);
+  return keys.length / FINGERPRINT_WORDS;
+}
