@@ -30,7 +30,7 @@ describe('loadConfig', () => {
       clickhouseUrl: undefined,
       allowedOrigins: [],
       logRetentionMs: 72 * 3_600_000,
-      logBytes: 2 * 2 ** 30,
+      logBytes: 2 ** 30,
       logLevel: 'info',
     });
   });

@@ -269,7 +269,7 @@ export const SETTINGS = Object.freeze({
   logSize: define({
     name: 'TURNPIKE_LOG_SIZE',
     kind: size('64MiB', '64TiB'),
-    default: '2GiB',
+    default: '1GiB',
     description:
       'How large the log may become: beyond it, the oldest records that are safely applied go before their time.',
     example: '100GiB',
