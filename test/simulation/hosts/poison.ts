@@ -1,0 +1,23 @@
+/** Actors whose handling of some events fails, as a bug would. */
+import type { ActorFactory } from '../../../actors/actor.ts';
+import { FIELD, UNDECIDED } from '../../../model/event-batch.ts';
+
+/** How the ids of such events begin. */
+export const POISON = 'poison-';
+
+/** `factory`, but for events whose id begins with `POISON`. */
+export function poisonable(factory: ActorFactory): ActorFactory {
+  return {
+    async load(id, read) {
+      const actor = await factory.load(id, read);
+      const event = actor.event.bind(actor);
+      actor.event = (batch, isRepeat, ...rest) => {
+        event(batch, isRepeat, ...rest);
+        if (isRepeat) return;
+        if (batch.verdict === UNDECIDED && batch.string(FIELD.eventId)?.startsWith(POISON))
+          throw new Error('a bug, for once');
+      };
+      return actor;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The system with one protection taken out. The simulation must find each of them: they are tests of the
+ * proof itself. All are put between the system and its ports, so that the product knows nothing of them.
+ */
+import { EventBatch } from '../../model/event-batch.ts';
+import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
+import type { Dedup } from '../../storage/dedup/port.ts';
+import type { Log, LogReader, LogRecord } from '../../storage/log/port.ts';
+import type { Snapshots } from '../../storage/snapshots/port.ts';
+import type { Warehouse, WarehouseBlock } from '../../storage/warehouse/port.ts';
+import { incrementsOf } from './mutant-increments.ts';
+import type { SimulatedProcess } from './process.ts';
+
+/** What stands between a process and its ports. */
+export interface Mutant {
+  /** The log that collectors append to. */
+  readonly appends?: (log: Pick<Log, 'append'>, process: SimulatedProcess) => Pick<Log, 'append'>;
+  /** The log that workers read. */
+  readonly reads?: (log: Pick<Log, 'read'>, process: SimulatedProcess) => Pick<Log, 'read'>;
+  readonly dedup?: (dedup: Dedup) => Dedup;
+  readonly snapshots?: (snapshots: Snapshots) => Snapshots;
+  /** Made anew for every life of a worker. */
+  readonly warehouse?: (warehouse: Pick<Warehouse, 'insert'>) => Pick<Warehouse, 'insert'>;
+  readonly sumsAggregates?: boolean;
+}
+
+/** Changes the records that a worker reads. */
+function changingReads(change: (record: LogRecord, process: SimulatedProcess) => LogRecord): Mutant {
+  return {
+    reads: (log, process) => ({
+      read(partition, fromSequence): LogReader {
+        const reader = log.read(partition, fromSequence);
+        return {
+          close: () => reader.close(),
+          async *[Symbol.asyncIterator]() {
+            for await (const records of reader) yield records.map((record) => change(record, process));
+          },
+        };
+      },
+    }),
+  };
+}
+
+/** More words than the fingerprints of a record have. */
+const WORDS_PER_RECORD = 1 << 16;
+
+/** The record with fingerprints that no other record has. */
+function withoutIdentity(record: LogRecord): LogRecord {
+  if (record.data[0] !== 1) return record;
+  const data = new Uint8Array(record.data);
+  const { fingerprints, rows } = new EventBatch(data);
+  for (let word = 0; word < rows * FINGERPRINT_WORDS; word++)
+    fingerprints[word] = record.sequence * WORDS_PER_RECORD + word;
+  return { ...record, data };
+}
+
+export const MUTANTS = {
+  'answer before append': {
+    appends: (log) => ({
+      append: async (partition, recordId, data) => {
+        log.append(partition, recordId, data).catch(() => undefined);
+        return 1;
+      },
+    }),
+  },
+  'confirm before append': {
+    dedup: (dedup) => ({
+      ...dedup,
+      async claim(keys, token) {
+        const claimed = keys.slice();
+        const results = await dedup.claim(keys, token);
+        await dedup.confirm(claimed, token);
+        return results;
+      },
+    }),
+  },
+  'no actor-side window': changingReads(withoutIdentity),
+  'snapshot without compare-and-set': {
+    snapshots: (snapshots) => ({
+      ...snapshots,
+      commit: (writes) => snapshots.commit(writes.map(({ key, value }) => ({ key, value }))),
+    }),
+  },
+  'block boundaries by wall clock': changingReads((record, process) => ({
+    ...record,
+    time: process.clock.now(),
+  })),
+  'aggregates as increments': {
+    sumsAggregates: true,
+    warehouse: (warehouse) => {
+      const increments = incrementsOf();
+      return {
+        insert: (block: WarehouseBlock) =>
+          warehouse.insert(block.table === 'aggregates' ? increments(block) : block),
+      };
+    },
+  },
+} satisfies Readonly<Record<string, Mutant>>;
+
+export type MutantName = keyof typeof MUTANTS;

@@ -1,0 +1,67 @@
+/** Which commands were sent, and what was answered. The same command must never get two answers. */
+import type { Ledger } from './ledger.ts';
+
+/** An answer, as far as the oracle looks into it. */
+export interface Answer {
+  readonly ok: boolean;
+}
+
+interface Request {
+  readonly campaignId: string;
+  readonly name: string;
+  attempts: number;
+  /** The answer that a success was told with. */
+  success: string | undefined;
+}
+
+export class CommandBook {
+  readonly #ledger: Ledger;
+  readonly #requests = new Map<string, Request>();
+  /** By command id: its answer as text. */
+  readonly #answers = new Map<string, string>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Notes a command under a new request id. */
+  request(campaignId: string, name: string): string {
+    const requestId = `${campaignId}.${name}.${this.#requests.size}`;
+    this.#requests.set(requestId, { campaignId, name, attempts: 0, success: undefined });
+    return requestId;
+  }
+
+  /** Notes an attempt, and gives it a command id. */
+  attempt(requestId: string): string {
+    return `${requestId}#${++this.#of(requestId).attempts}`;
+  }
+
+  /** An owner has answered a command: not necessarily the first. */
+  answered(commandId: string, answer: Answer): void {
+    const text = JSON.stringify(answer);
+    const known = this.#answers.get(commandId);
+    if (known !== undefined && known !== text)
+      this.#ledger.fail(`${commandId} was answered ${known} and then ${text}`);
+    this.#answers.set(commandId, text);
+    if (!answer.ok) return;
+    const request = this.#of(commandId.slice(0, commandId.indexOf('#')));
+    if (request.success !== undefined && request.success !== text)
+      this.#ledger.fail(
+        `${commandId} repeats a command that was answered ${request.success}, and got ${text}`,
+      );
+    request.success = text;
+  }
+
+  /** Names of the commands to a campaign that succeeded. */
+  successesOf(campaignId: string): string[] {
+    return [...this.#requests.values()]
+      .filter((request) => request.campaignId === campaignId && request.success !== undefined)
+      .map(({ name }) => name);
+  }
+
+  #of(requestId: string): Request {
+    const request = this.#requests.get(requestId);
+    if (request === undefined) throw new Error(`nobody sent ${requestId}`);
+    return request;
+  }
+}

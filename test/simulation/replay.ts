@@ -1,0 +1,67 @@
+/**
+ * I4: a worker that starts from nothing and reads the whole log gives the same blocks and the same states,
+ * byte for byte.
+ */
+import { campaignActors } from '../../actors/campaign/actor.ts';
+import { Partition } from '../../actors/partition.ts';
+import { poisonable } from './hosts/poison.ts';
+import { LogServer } from './ports/log.ts';
+import { SnapshotServer } from './ports/snapshots.ts';
+import { WarehouseServer } from './ports/warehouse.ts';
+import { SimulatedProcess } from './process.ts';
+import { FINGERPRINT_KEY, loggerOf, type Site } from './site.ts';
+
+/** Replays every partition up to where it was settled, and notes what comes out otherwise. */
+export async function checkReplay(site: Site): Promise<void> {
+  const { world, log, snapshots, warehouse, ledger, mutant } = site;
+  const replayed = new SnapshotServer(world);
+  const rows = new WarehouseServer(world);
+  const source = new LogServer(world, log.partitions.length);
+  log.partitions.forEach(({ records }, partition) => {
+    source.of(partition).records.push(...records);
+  });
+  const process = new SimulatedProcess(world, 'replay', 0, false);
+  for (let partition = 0; partition < log.partitions.length; partition++) {
+    const reads = source.handle(process);
+    const worker = new Partition({
+      partition,
+      log: mutant.reads?.(reads, process) ?? reads,
+      snapshots: replayed.handle(process),
+      warehouse: rows.handle(process),
+      factories: { campaign: poisonable(campaignActors(FINGERPRINT_KEY)) },
+      events: { summary: () => undefined, answer: () => undefined },
+      clock: process.clock,
+      logger: loggerOf(process),
+    });
+    worker.start();
+    await new Promise<void>((resolve) => worker.settled(source.last(partition), resolve));
+    await worker.stop();
+  }
+  for (const [key, block] of rows.blocks) {
+    const original = warehouse.blocks.get(key);
+    if (original === undefined) ledger.fail(`a replay writes ${key}, which was never written`);
+    else if (Buffer.compare(original, block) !== 0) ledger.fail(`a replay writes ${key} with other bytes`);
+  }
+  for (const key of warehouse.blocks.keys())
+    if (!rows.blocks.has(key)) ledger.fail(`a replay does not write ${key}`);
+  for (const [key, { value }] of replayed.documents) {
+    if (!isState(key)) continue;
+    const original = snapshots.documents.get(key);
+    if (original === undefined) ledger.fail(`a replay saves ${key}, which is not there`);
+    else if (Buffer.compare(original.value, value) !== 0)
+      ledger.fail(`a replay saves ${key} with other bytes: ${difference(original.value, value)}`);
+  }
+}
+
+function isState(key: string): boolean {
+  return /^partition\/\d+\/campaign\/.*\/state$|^summary\//.test(key);
+}
+
+/** Where two documents begin to differ. */
+function difference(one: Uint8Array, other: Uint8Array): string {
+  const [left, right] = [Buffer.from(one).toString(), Buffer.from(other).toString()];
+  let at = 0;
+  while (left[at] === right[at]) at++;
+  const shown = (text: string): string => text.slice(Math.max(0, at - 60), at + 60);
+  return `…${shown(left)}… was …${shown(right)}…`;
+}

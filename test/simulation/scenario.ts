@@ -1,0 +1,133 @@
+/** What happens in a world, drawn from its seed: how large it is, what its campaigns are, what goes wrong. */
+import type { CampaignDefinition, UniquenessKey } from '../../model/campaign.ts';
+import type { Random } from '../support/random.ts';
+import type { Odds } from './service.ts';
+
+export interface CampaignPlan {
+  readonly campaignId: string;
+  readonly definition: CampaignDefinition;
+  /** Commands after its creation, with the milliseconds before each. */
+  readonly commands: readonly { readonly name: string; readonly afterMs: number }[];
+}
+
+export interface Scenario {
+  readonly startedAt: number;
+  readonly partitions: number;
+  readonly collectors: number;
+  readonly nodes: number;
+  readonly clients: number;
+  readonly campaigns: readonly CampaignPlan[];
+  /** Events of each client. */
+  readonly eventsPerClient: number;
+  /** How long clients begin new events, in milliseconds. */
+  readonly trafficMs: number;
+  /** How long things go wrong. */
+  readonly faultsMs: number;
+  /** Incidents: killed, paused, cut-off machines, services that are down. */
+  readonly incidents: number;
+  readonly odds: Readonly<Record<'log' | 'dedup' | 'snapshots' | 'warehouse', Odds>>;
+  readonly isAtomic: boolean;
+  readonly stragglers: number;
+  readonly lostMessages: number;
+  readonly gaps: number;
+  readonly trims: number;
+  /** How often an event is one whose handling fails. */
+  readonly poison: number;
+}
+
+const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
+const NOON = Date.UTC(2026, 5, 1, 12);
+const USD = 'USD';
+
+/** Draws a scenario. */
+export function drawScenario(random: Random): Scenario {
+  const startedAt =
+    (random.chance(0.15) ? NOON + DAY / 2 - random.integer(5, 25) * SECOND : NOON) +
+    random.integer(0, 60 * SECOND);
+  const trafficMs = random.integer(4, 25) * SECOND;
+  const severity = random.pick([0, 0.01, 0.03, 0.08]);
+  return {
+    startedAt,
+    partitions: random.pick([1, 1, 2]),
+    collectors: random.integer(1, 3),
+    nodes: random.integer(1, 3),
+    clients: random.integer(1, 3),
+    campaigns: Array.from({ length: random.integer(1, 4) }, (_, index) =>
+      drawCampaign(random, `c${index}`, startedAt, trafficMs),
+    ),
+    eventsPerClient: random.integer(5, 60),
+    trafficMs,
+    faultsMs: trafficMs + random.integer(0, 15) * SECOND,
+    incidents: random.pick([0, 2, 4, 8, 14]),
+    odds: {
+      log: drawOdds(random, severity),
+      dedup: drawOdds(random, severity),
+      snapshots: drawOdds(random, severity / 3),
+      warehouse: drawOdds(random, severity),
+    },
+    isAtomic: random.chance(0.4),
+    stragglers: random.pick([0, 0.01, 0.05]),
+    lostMessages: random.pick([0, 0.05]),
+    gaps: random.pick([0, 0, 0.2]),
+    trims: random.pick([0, 0.05]),
+    poison: random.pick([0, 0, 0, 0.02]),
+  };
+}
+
+function drawOdds(random: Random, severity: number): Odds {
+  const draw = (): number => (random.chance(0.5) ? severity * random.next() : 0);
+  return {
+    refused: draw(),
+    lost: draw(),
+    late: random.next(),
+    doubled: draw(),
+    unanswered: draw(),
+    fatal: draw() / 4,
+  };
+}
+
+function drawCampaign(
+  random: Random,
+  campaignId: string,
+  startedAt: number,
+  trafficMs: number,
+): CampaignPlan {
+  const model = random.pick(['CPM', 'CPC', 'CPA'] as const);
+  const unitMicros = random.pick([1_000, 333_000, 500_000]);
+  const rateMicros = model === 'CPM' ? unitMicros * 1_000 : unitMicros;
+  const paid = random.chance(0.6) ? random.integer(1, 25) : 10_000;
+  const budgetMicros = paid * unitMicros + random.integer(0, unitMicros - 1);
+  const isScheduled = random.chance(0.2);
+  const until = startedAt + trafficMs;
+  const uniqueness = random.pick<UniquenessKey>(['none', 'none', 'address']);
+  const definition: CampaignDefinition = {
+    brandId: 'brand',
+    name: campaignId,
+    type: 'AFFILIATE',
+    objective: 'TRAFFIC',
+    landingPageUrl: 'https://shop.example/',
+    allowedHosts: [],
+    allowedOrigins: [],
+    budgetTotal: { micros: budgetMicros, currency: USD },
+    ...(random.chance(0.2)
+      ? { budgetDaily: { micros: random.integer(1, 15) * unitMicros, currency: USD } }
+      : {}),
+    cost: { model, rate: { micros: rateMicros, currency: USD } },
+    ...(isScheduled ? { startsAt: startedAt + random.integer(0, trafficMs) } : {}),
+    ...(random.chance(0.2) ? { endsAt: until + random.integer(-5, 20) * SECOND } : {}),
+    uniqueness: { key: uniqueness, windowMs: random.integer(3, 30) * SECOND },
+    clickWindowMs: 30 * DAY,
+    keyPolicy: 'open',
+    writeKey: `wk_${campaignId}`,
+    secretKeys: [],
+    rateLimit: 0,
+  };
+  const commands = [{ name: isScheduled ? 'schedule' : 'activate', afterMs: random.integer(0, 500) }];
+  if (random.chance(0.3)) {
+    commands.push({ name: 'pause', afterMs: random.integer(500, trafficMs) });
+    commands.push({ name: 'resume', afterMs: random.integer(500, 5_000) });
+  }
+  if (random.chance(0.15)) commands.push({ name: 'complete', afterMs: random.integer(2_000, trafficMs) });
+  return { campaignId, definition, commands };
+}

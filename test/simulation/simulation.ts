@@ -1,0 +1,192 @@
+/** One seed, from its first request to the verdict. */
+
+import { Random } from '../support/random.ts';
+import { Chaos } from './chaos.ts';
+import { Client } from './hosts/client.ts';
+import { CollectorHost } from './hosts/collector.ts';
+import { Management } from './hosts/management.ts';
+import { NodeHost, type ToCluster } from './hosts/node.ts';
+import type { Mutant } from './mutants.ts';
+import { check, type LiveCampaign } from './oracle/check.ts';
+import { CommandBook } from './oracle/command-book.ts';
+import { Ledger } from './oracle/ledger.ts';
+import { DedupServer } from './ports/dedup.ts';
+import { LogServer } from './ports/log.ts';
+import { SnapshotServer } from './ports/snapshots.ts';
+import { WarehouseServer } from './ports/warehouse.ts';
+import { checkReplay } from './replay.ts';
+import { type CampaignPlan, drawScenario, type Scenario } from './scenario.ts';
+import type { Site } from './site.ts';
+import { World } from './world.ts';
+
+/** A world that has no faults any more must be at rest within this time. */
+const REST_MS = 10 * 60_000;
+
+export interface Outcome {
+  readonly seed: number;
+  /** What was wrong, in the order found. */
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  readonly events: number;
+  readonly steps: number;
+  readonly elapsedMs: number;
+}
+
+export interface SimulationOptions {
+  readonly isTraced?: boolean;
+  readonly mutant?: Mutant;
+}
+
+/** Runs a seed. The same seed always gives the same outcome. */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
+  const simulation = new Simulation(seed, options);
+  return simulation.run();
+}
+
+class Simulation {
+  readonly #seed: number;
+  readonly #scenario: Scenario;
+  readonly #site: Site;
+  readonly #collectors: readonly CollectorHost[];
+  readonly #nodes: readonly NodeHost[];
+  readonly #book: CommandBook;
+  readonly #management: Management;
+  readonly #chaos: Chaos;
+
+  constructor(seed: number, { isTraced = false, mutant = {} }: SimulationOptions) {
+    this.#seed = seed;
+    this.#scenario = drawScenario(new Random(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995));
+    const { startedAt, partitions, collectors, nodes } = this.#scenario;
+    const world = new World(seed, startedAt, isTraced);
+    const ledger = new Ledger();
+    this.#site = {
+      world,
+      log: new LogServer(world, partitions),
+      dedup: new DedupServer(world),
+      snapshots: new SnapshotServer(world),
+      warehouse: new WarehouseServer(world),
+      ledger,
+      mutant,
+    };
+    this.#site.log.stored = (partition, { sequence, data }) => ledger.stored(partition, sequence, data);
+    this.#site.warehouse.sumsAggregates = mutant.sumsAggregates ?? false;
+    this.#book = new CommandBook(ledger);
+    this.#collectors = Array.from({ length: collectors }, (_, index) => new CollectorHost(this.#site, index));
+    const hear = (message: ToCluster): void => this.#hear(message);
+    this.#nodes = Array.from({ length: nodes }, (_, index) => new NodeHost(this.#site, index, hear));
+    this.#management = new Management(this.#site, this.#nodes, this.#book);
+    this.#chaos = new Chaos(this.#site, this.#scenario, this.#collectors, this.#nodes);
+  }
+
+  async run(): Promise<Outcome> {
+    const { world, ledger, warehouse } = this.#site;
+    world.note('world', `seed ${this.#seed}: ${JSON.stringify(this.#scenario)}`);
+    try {
+      await world.drive(this.#script(), this.#scenario.faultsMs + REST_MS);
+    } catch (error) {
+      ledger.fail(
+        error instanceof Error
+          ? error.name === 'Violation'
+            ? error.message
+            : `${error.stack}`
+          : String(error),
+      );
+    }
+    const violations = [...warehouse.violations, ...ledger.violations].map(({ message }) => message);
+    return {
+      seed: this.#seed,
+      violations: [...new Set(violations)],
+      trace: world.trace ?? [],
+      events: ledger.events.size,
+      steps: world.steps,
+      elapsedMs: world.elapsed,
+    };
+  }
+
+  async #script(): Promise<void> {
+    const { world, ledger, warehouse } = this.#site;
+    const { campaigns, faultsMs } = this.#scenario;
+    this.#chaos.start();
+    const work = [...campaigns.map((plan) => this.#manage(plan)), ...this.#clients().map((c) => c.run())];
+    await world.sleep(faultsMs);
+    this.#chaos.heal();
+    await Promise.all(work);
+    await this.#settle();
+    const live = await this.#ask();
+    for (const host of [...this.#collectors, ...this.#nodes]) host.process?.kill();
+    const { rows } = warehouse;
+    check({
+      ledger,
+      book: this.#book,
+      decided: rows.decided_events,
+      aggregates: warehouse.finalAggregates(),
+      plans: campaigns,
+      live,
+      now: world.now,
+    });
+    await checkReplay(this.#site);
+  }
+
+  #clients(): Client[] {
+    const { clients, campaigns, eventsPerClient, trafficMs, poison } = this.#scenario;
+    const campaignIds = campaigns.map(({ campaignId }) => campaignId);
+    return Array.from(
+      { length: clients },
+      (_, index) =>
+        new Client(index, {
+          site: this.#site,
+          collectors: this.#collectors,
+          campaignIds,
+          events: eventsPerClient,
+          trafficMs,
+          poison,
+        }),
+    );
+  }
+
+  /** Creates a campaign and leads it through its life. */
+  async #manage({ campaignId, definition, commands }: CampaignPlan): Promise<void> {
+    const { world } = this.#site;
+    await this.#management.execute(campaignId, 'create', definition);
+    for (const { name, afterMs } of commands) {
+      await world.sleep(afterMs);
+      await this.#management.execute(campaignId, name, {});
+    }
+  }
+
+  #hear(message: ToCluster): void {
+    if (message.kind !== 'summary') {
+      this.#management.hear(message);
+      return;
+    }
+    const { world } = this.#site;
+    for (const collector of this.#collectors)
+      world.after(world.latency(), () => collector.put(message.summary));
+  }
+
+  /** Waits until everything in the log is in the warehouse and nothing more comes by itself. */
+  async #settle(): Promise<void> {
+    const { log, world } = this.#site;
+    const tails = (): string => log.partitions.map((_, partition) => log.last(partition)).join(' ');
+    for (let before = ''; before !== tails(); ) {
+      before = tails();
+      for (let partition = 0; partition < log.partitions.length; partition++)
+        await this.#management.settled(partition, log.last(partition));
+      await world.sleep(3_000);
+    }
+  }
+
+  async #ask(): Promise<Map<string, LiveCampaign>> {
+    const live = new Map<string, LiveCampaign>();
+    for (const { campaignId } of this.#scenario.campaigns) {
+      const metrics = await this.#management.metrics(campaignId);
+      const campaign = await this.#management.campaign(campaignId);
+      live.set(campaignId, {
+        metrics: metrics && { ...metrics },
+        status: campaign?.status,
+        etag: campaign?.etag,
+      });
+    }
+    return live;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The limits that a simulated system runs with in the place of those of `limits.ts`: what is large there is
+ * small here, so that a short story comes to every bound.
+ */
+import type { limits } from '../../limits.ts';
+
+const SECOND = 1_000;
+
+export const SMALL_LIMITS: { readonly [Name in keyof typeof limits]?: number } = {
+  eventsPerRecord: 12,
+  eventsPerBlock: 24,
+  eventIdWindowMs: 45 * SECOND,
+  fingerprintsPerPage: 4,
+  sealedBlocks: 2,
+  spoolBytes: 12_000,
+  actorsInMemory: 2,
+  slicesPerMinute: 3,
+  blockMs: 1 * SECOND,
+};
