@@ -4,7 +4,7 @@
  */
 
 import type { CampaignSummary } from '../model/campaign.ts';
-import type { CommandAnswer } from '../model/command.ts';
+import type { Command, CommandAnswer } from '../model/command.ts';
 import { REASONS } from '../model/decision.ts';
 import { EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
 import { decodeCommand, RecordKind } from '../model/record.ts';
@@ -18,6 +18,30 @@ import type { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
 import { RecentDecisions } from './recent-decisions.ts';
 import { Timers } from './timers.ts';
+
+/** What a record says. */
+type Content =
+  | { readonly kind: 'events'; readonly batch: EventBatch }
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'unreadable'; readonly error: string };
+
+function read({ data }: LogRecord): Content {
+  try {
+    switch (data[0]) {
+      case RecordKind.events:
+        return { kind: 'events', batch: new EventBatch(data) };
+      case RecordKind.command:
+        return { kind: 'command', command: decodeCommand(data) };
+      case RecordKind.tick:
+        return { kind: 'tick' };
+      default:
+        return { kind: 'unreadable', error: `records of kind ${data[0]} are unknown` };
+    }
+  } catch (error) {
+    return { kind: 'unreadable', error: String(error) };
+  }
+}
 
 /** Rows whose handling threw in an earlier attempt, with the error's text. Commands are row 0. */
 export type Poison = Map<string, string>;
@@ -111,7 +135,8 @@ export class PartitionState {
    * @returns the closed block, with the cursor after it
    */
   closeBefore(record: LogRecord): ClosedBlock | undefined {
-    const rows = record.data[0] === RecordKind.events ? rowsOf(record.data) : 0;
+    const { data } = record;
+    const rows = data[0] === RecordKind.events && data.byteLength > 8 ? rowsOf(data) : 0;
     return this.#block?.endsBefore(Math.max(this.#time, record.time), rows) ? this.#close() : undefined;
   }
 
@@ -123,11 +148,23 @@ export class PartitionState {
   async apply(record: LogRecord): Promise<void> {
     this.#time = Math.max(this.#time, record.time);
     await this.#fireTimers(record.sequence);
-    const kind = record.data[0];
-    if (kind === RecordKind.events) await this.#applyEvents(new EventBatch(record.data), record.sequence);
-    else if (kind === RecordKind.command) await this.#applyCommand(record);
-    else if (kind !== RecordKind.tick)
-      throw new Error(`record ${record.sequence} is of unknown kind ${kind}`);
+    const content = read(record);
+    switch (content.kind) {
+      case 'events':
+        await this.#applyEvents(content.batch, record.sequence);
+        break;
+      case 'command':
+        await this.#applyCommand(content.command, record.sequence);
+        break;
+      case 'unreadable':
+        // It will never be readable: it must not hold up what comes after it.
+        this.#bury(this.#open(record.sequence), record.sequence, 0, content.error, {
+          record: Buffer.from(record.data).toString('base64'),
+        });
+        break;
+      case 'tick':
+        break;
+    }
     this.#sequence = record.sequence;
   }
 
@@ -160,8 +197,12 @@ export class PartitionState {
     for (let row = 0; row < batch.rows; row++) {
       batch.seek(row);
       const cell = cells[batch.stringRef(FIELD.campaignId)] as Cell;
+      // Also for an actor that has the row already: the ids are the partition's, and at the cursor.
+      const isRepeat =
+        batch.verdict === UNDECIDED &&
+        !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
       if (!this.#isNew(cell, sequence, block)) continue;
-      this.#applyRow(batch, cell, block, sequence, row);
+      this.#applyRow(batch, cell, isRepeat, block, sequence, row);
       reasons[row] = this.#decision.reason;
     }
     this.#appliedRows += batch.rows;
@@ -169,9 +210,14 @@ export class PartitionState {
     for (const cell of new Set(cells.filter((candidate) => candidate !== undefined))) this.#settle(cell);
   }
 
-  #applyRow(batch: EventBatch, cell: Cell, block: OpenBlock, sequence: number, row: number): void {
-    const isRepeat =
-      batch.verdict === UNDECIDED && !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
+  #applyRow(
+    batch: EventBatch,
+    cell: Cell,
+    isRepeat: boolean,
+    block: OpenBlock,
+    sequence: number,
+    row: number,
+  ): void {
     const poison = this.#poison.size > 0 ? this.#poison.get(poisonKey(sequence, row)) : undefined;
     if (poison === undefined) {
       try {
@@ -206,21 +252,20 @@ export class PartitionState {
     return cells;
   }
 
-  async #applyCommand(record: LogRecord): Promise<void> {
-    const block = this.#open(record.sequence);
-    const command = decodeCommand(record.data);
+  async #applyCommand(command: Command, sequence: number): Promise<void> {
+    const block = this.#open(sequence);
     const cell = await this.#cells.load(command.actorKind, command.actorId);
-    if (!this.#isNew(cell, record.sequence, block)) return;
-    const poison = this.#poison.get(poisonKey(record.sequence, 0));
+    if (!this.#isNew(cell, sequence, block)) return;
+    const poison = this.#poison.get(poisonKey(sequence, 0));
     let answer: CommandAnswer;
     if (poison === undefined) {
       try {
-        answer = cell.actor.command(command, this.#time, record.sequence);
+        answer = cell.actor.command(command, this.#time, sequence);
       } catch (error) {
-        throw new PoisonedRow(record.sequence, 0, error);
+        throw new PoisonedRow(sequence, 0, error);
       }
     } else {
-      this.#bury(block, record.sequence, 0, poison, { command });
+      this.#bury(block, sequence, 0, poison, { command });
       answer = {
         ok: false,
         failure: {

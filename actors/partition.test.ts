@@ -214,6 +214,19 @@ describe('a partition', () => {
     expect(letters).toMatchObject([{ eventId: 'poison', error: 'Error: cannot happen' }]);
   });
 
+  it('sets a record aside that nobody can read, and goes on', async () => {
+    await create();
+    await append(Uint8Array.of(9, 9, 9));
+    await append(Uint8Array.of(1, 2, 3));
+    await append(Buffer.concat([Uint8Array.of(2), Buffer.from('{"half')]));
+    await append(eventsRecord([{ eventId: 'a' }]));
+    expect(await metrics()).toMatchObject({ accepted: 1 });
+    await inWarehouse((await closeBlock()) - 1);
+    const letters = [];
+    for await (const { key } of snapshots.list('dead-letter/')) letters.push(key);
+    expect(letters).toHaveLength(3);
+  });
+
   it('goes on deciding while the warehouse is away, and brings it up to date afterwards', async () => {
     warehouse.isAway = true;
     await create();

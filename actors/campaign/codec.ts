@@ -83,9 +83,23 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
   return Buffer.from(`{"slow":${slow},"fast":${fast}}`);
 }
 
-/** The part of the state that only commands change, as JSON. */
+/**
+ * The part of the state that only commands change, as JSON. Its keys are listed, because their order in
+ * the object depends on whether the state was restored or not.
+ */
 export function encodeSlow(state: CampaignState): string {
-  const { totals: _, today: __, ...slow } = state;
+  const slow: Omit<CampaignState, 'totals' | 'today'> = {
+    campaignId: state.campaignId,
+    definition: state.definition,
+    status: state.status,
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+    version: state.version,
+    revision: state.revision,
+    statusReason: state.statusReason,
+    statusChangedBy: state.statusChangedBy,
+    answers: state.answers,
+  };
   return JSON.stringify(slow);
 }
 
