@@ -66,6 +66,11 @@ export class OpenBlock {
     this.#rows++;
   }
 
+  /** Counts a row that an earlier owner has added already: the block must end where it ended then. */
+  skip(): void {
+    this.#rows++;
+  }
+
   /** Closes the block: collects what its actors have to save, and pins them until that is done. */
   seal(lastSequence: number, time: number): SealedBlock {
     const inserts: WarehouseBlock[] = [];

@@ -201,7 +201,10 @@ export class PartitionState {
       const isRepeat =
         batch.verdict === UNDECIDED &&
         !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
-      if (!this.#isNew(cell, sequence, block)) continue;
+      if (!this.#isNew(cell, sequence, block)) {
+        block.skip();
+        continue;
+      }
       this.#applyRow(batch, cell, isRepeat, block, sequence, row);
       reasons[row] = this.#decision.reason;
     }
@@ -255,7 +258,10 @@ export class PartitionState {
   async #applyCommand(command: Command, sequence: number): Promise<void> {
     const block = this.#open(sequence);
     const cell = await this.#cells.load(command.actorKind, command.actorId);
-    if (!this.#isNew(cell, sequence, block)) return;
+    if (!this.#isNew(cell, sequence, block)) {
+      this.#settle(cell);
+      return;
+    }
     const poison = this.#poison.get(poisonKey(sequence, 0));
     let answer: CommandAnswer;
     if (poison === undefined) {
