@@ -63,7 +63,10 @@ export class Delivery {
       this.#tellEnded = resolve;
     });
     this.#subscription = link.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => (error ? this.stop(error) : this.#receive(message)),
+      callback: (error, message) => {
+        if (error) this.stop(error);
+        else this.#receive(message);
+      },
     });
     this.#forgetLoss = link.onLost(() => this.stop());
     this.#watchdog = setInterval(() => this.#listen(), HEARTBEAT_MS);
@@ -125,9 +128,14 @@ export class Delivery {
   #receive(message: Msg): void {
     this.#heardAt = performance.now();
     const status = message.headers?.code ?? 0;
-    if (status === 0) this.#record(message);
-    else if (message.subject === `${this.#inbox}.${this.#pulls}`)
-      this.#status(status, message.headers?.description ?? '');
+    try {
+      if (status === 0) this.#record(message);
+      else if (message.subject === `${this.#inbox}.${this.#pulls}`)
+        this.#status(status, message.headers?.description ?? '');
+    } catch (error) {
+      // For who reads, not for the client library, which calls us.
+      this.stop(error as Error);
+    }
   }
 
   #record(message: Msg): void {

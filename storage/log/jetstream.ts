@@ -20,9 +20,6 @@ import { ensureStreams, streamName } from './jetstream-streams.ts';
 import { JetStreamTails } from './jetstream-tails.ts';
 import type { Log, LogReader } from './port.ts';
 
-/** Room for the headers of a record. */
-const HEADER_BYTES = 4 * 1024;
-
 export interface JetStreamLogOptions {
   /** See `parseNatsUrl`. */
   readonly url: string;
@@ -47,11 +44,6 @@ export async function openJetStreamLog(options: JetStreamLogOptions): Promise<Lo
   if (!/^[\w-]+$/.test(cluster)) fail('invalid_argument', 'a cluster has a name of letters, digits, _ and -');
   const link = await NatsLink.open({ url, name: `${cluster} log` });
   try {
-    if (link.maxPayload < limits.recordBytes + HEADER_BYTES)
-      fail(
-        'failed_precondition',
-        `NATS takes messages of ${link.maxPayload} bytes, too small for records: set its max_payload to 1MB`,
-      );
     await ensureStreams(link, { cluster, partitions, replicas, partitionBytes });
     return new JetStreamLog(link, cluster, partitions);
   } catch (error) {

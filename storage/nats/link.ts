@@ -4,9 +4,12 @@
  */
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { limits } from '../../limits.ts';
 import { fateOf, natsFailure } from './failures.ts';
 import { parseNatsUrl } from './url.ts';
 
+/** Room for the headers of a message. */
+const HEADER_BYTES = 4 * 1024;
 const CONNECT_MS = 3_000;
 const RECONNECT_MS = 200;
 /** A server that answers no ping for two to three of these is taken for dead, and the connection cut. */
@@ -51,9 +54,9 @@ export class NatsLink {
   }
 
   /**
-   * Connects to a server that has JetStream.
+   * Connects to a server that has JetStream and takes messages of `limits.recordBytes`.
    *
-   * @throws TurnpikeError `unavailable` if nobody answers; `failed_precondition` if it has no JetStream
+   * @throws TurnpikeError `unavailable` if nobody answers; `failed_precondition` if the server will not do
    */
   static async open({ url, name }: LinkOptions): Promise<NatsLink> {
     const { servers, user, password, token, isSecure } = parseNatsUrl(url);
@@ -77,6 +80,7 @@ export class NatsLink {
       throw natsFailure('unavailable', `NATS cannot be reached at ${servers.join(', ')}`, error);
     });
     try {
+      checkPayload(connection);
       return new NatsLink(connection, await openManager(connection));
     } catch (error) {
       await connection.close();
@@ -90,11 +94,6 @@ export class NatsLink {
 
   get isClosed(): boolean {
     return this.#closing !== undefined || this.connection.isClosed();
-  }
-
-  /** The largest message the server takes, headers included, in bytes. */
-  get maxPayload(): number {
-    return this.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
   }
 
   /** Resolves with whether there is a connection, as soon as there is one and after `withinMs` at the latest. */
@@ -180,6 +179,13 @@ function tell(listeners: Set<() => void>): void {
   const called = [...listeners];
   listeners.clear();
   for (const listener of called) listener();
+}
+
+function checkPayload(connection: NatsConnection): void {
+  const largest = connection.info?.max_payload ?? 0;
+  if (largest >= limits.recordBytes + HEADER_BYTES) return;
+  const needed = 'set its max_payload to 1MB';
+  throw natsFailure('failed_precondition', `NATS takes no messages larger than ${largest} bytes: ${needed}`);
 }
 
 /** JetStream of the server, once it answers. */
