@@ -8,12 +8,19 @@ import type { Command, CommandAnswer } from '../model/command.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Decision } from './campaign/decide.ts';
+import type { DocumentChange, ReadDocument } from './stored.ts';
 
 /** A document of an actor, by its name below the actor's own key. */
-export interface ActorDocument {
+export interface ActorDocument extends DocumentChange {
   readonly name: string;
-  /** `undefined` deletes. */
-  readonly value: Uint8Array | undefined;
+}
+
+/** Gives a saved document by its name. */
+export type DocumentReader = (name: string) => Promise<ReadDocument | undefined>;
+
+/** For a document that must be there and is not: another owner has gone on meanwhile. */
+export function missing(name: string): never {
+  throw new Error(`the document ${name} is missing`);
 }
 
 export interface Actor {
@@ -53,7 +60,7 @@ export interface Actor {
 /** Makes actors of one kind from what was saved. */
 export interface ActorFactory {
   /** @param read gives a saved document by name */
-  load(id: string, read: (name: string) => Promise<Uint8Array | undefined>): Promise<Actor>;
+  load(id: string, read: DocumentReader): Promise<Actor>;
 }
 
 /** Name of the document that holds an actor's state. */

@@ -15,6 +15,7 @@ import type { Warehouse, WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { SealedBlock } from './block.ts';
 import type { Cursor, CursorStore } from './cursor.ts';
 import type { Spool } from './spool.ts';
+import type { DocumentWrite } from './stored.ts';
 
 const RETRY_MS = 250;
 
@@ -123,16 +124,28 @@ export class BlockWriter {
 
   async #commit(block: SealedBlock, cursor: Cursor, spooled: readonly SnapshotWrite[]): Promise<void> {
     const { snapshots, cursor: store } = this.#options;
-    const writes: SnapshotWrite[] = [...spooled, ...block.documents, ...block.summaries];
-    const firstState = writes.length;
-    for (const { cell, key, value } of block.cells) writes.push({ key, value, expected: cell.revision });
+    const documents: DocumentWrite[] = [];
+    for (const document of [...spooled, ...block.documents, ...block.summaries])
+      if (await this.#isToBeWritten(document)) documents.push(document);
+    for (const { cell, key, value } of block.cells) documents.push({ key, value, stored: cell });
+    const writes: SnapshotWrite[] = documents.map(({ key, value, stored }) =>
+      stored?.revision === undefined ? { key, value } : { key, value, expected: stored.revision },
+    );
     writes.push(store.write(cursor));
     const revisions = await snapshots.commit(writes);
-    block.cells.forEach(({ cell }, index) => {
-      cell.revision = revisions[firstState + index] as number;
-      cell.pins--;
+    documents.forEach(({ stored }, index) => {
+      if (stored) stored.revision = revisions[index] as number;
     });
+    for (const { cell } of block.cells) cell.pins--;
     store.written(cursor, revisions[revisions.length - 1] as number);
+  }
+
+  /** Looks up the document if need be; `false` if what is there is newer. */
+  async #isToBeWritten({ key, stored, isOlderThan }: DocumentWrite): Promise<boolean> {
+    if (!stored || stored.revision !== undefined) return true;
+    const found = await this.#options.snapshots.get(key);
+    stored.revision = found?.revision ?? 0;
+    return !(found && isOlderThan?.(found.value));
   }
 
   /** Inserts; `false` if the warehouse does not take it within `limits.warehouseMs`. */

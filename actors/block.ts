@@ -4,15 +4,16 @@
  * block that is written twice is recognised by its token.
  */
 import { limits } from '../limits.ts';
+import type { CampaignSummary } from '../model/campaign.ts';
 import type { EventBatch } from '../model/event-batch.ts';
 import { RowBinaryWriter } from '../model/row-binary.ts';
-import type { SnapshotWrite } from '../storage/snapshots/port.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { Decision } from './campaign/decide.ts';
 import { minuteOf } from './campaign/slices.ts';
 import type { Cell } from './cell.ts';
 import { writeDecidedEvent } from './decided-event-row.ts';
 import { keys } from './keys.ts';
+import type { DocumentWrite } from './stored.ts';
 
 /** An actor's state to be saved with compare-and-set. */
 export interface CellWrite {
@@ -29,16 +30,16 @@ export interface SealedBlock {
   /** Blocks for the warehouse, in the order in which they are inserted; none if an earlier owner did. */
   readonly inserts: readonly WarehouseBlock[];
   /** Pages, deletions, dead letters: written before the states that refer to them. */
-  readonly documents: readonly SnapshotWrite[];
+  readonly documents: readonly DocumentWrite[];
   readonly cells: readonly CellWrite[];
-  readonly summaries: readonly SnapshotWrite[];
+  readonly summaries: readonly DocumentWrite[];
 }
 
 export class OpenBlock {
   readonly openedAt: number;
   readonly touched = new Set<Cell>();
   /** Documents to be saved besides those of the actors: pages of event ids, dead letters. */
-  readonly documents: SnapshotWrite[] = [];
+  readonly documents: DocumentWrite[] = [];
   readonly #partition: number;
   readonly #firstSequence: number;
   readonly #writer = new RowBinaryWriter();
@@ -77,29 +78,36 @@ export class OpenBlock {
     const token = `${this.#partition}:${this.#firstSequence}-${lastSequence}`;
     if (this.#rows > 0)
       inserts.push({ table: 'decided_events', rows: this.#rows, data: this.#writer.take(), token });
-    const documents: SnapshotWrite[] = [...this.documents];
+    const documents: DocumentWrite[] = [...this.documents];
     const cells: CellWrite[] = [];
-    const summaries: SnapshotWrite[] = [];
+    const summaries: DocumentWrite[] = [];
     const aggregates = new RowBinaryWriter();
     let aggregateRows = 0;
     for (const cell of this.touched) {
       const { actor } = cell;
       if (actor.exists) cell.pins++;
       aggregateRows += actor.writeAggregates(aggregates, lastSequence);
-      for (const { name, value } of actor.save(lastSequence)) {
+      for (const { name, ...document } of actor.save(lastSequence)) {
         const key = cell.documentKey(name);
-        if (cell.isState(name)) cells.push({ cell, key, value: value as Uint8Array });
-        else documents.push({ key, value });
+        if (cell.isState(name)) cells.push({ cell, key, value: document.value as Uint8Array });
+        else documents.push({ key, ...document });
       }
       const summary = cell.takeUnsavedSummary();
       if (summary)
         summaries.push({
           key: keys.summary(summary.campaignId),
           value: Buffer.from(JSON.stringify(summary)),
+          stored: { revision: undefined },
+          isOlderThan: (found) => revisionOf(found) > summary.revision,
         });
     }
     if (aggregateRows > 0)
       inserts.push({ table: 'aggregates', rows: aggregateRows, data: aggregates.take(), token });
     return { lastSequence, time, inserts: this.wasInserted ? [] : inserts, documents, cells, summaries };
   }
+}
+
+/** The log sequence that a saved summary was told at. */
+function revisionOf(summary: Uint8Array): number {
+  return (JSON.parse(Buffer.from(summary).toString()) as CampaignSummary).revision;
 }

@@ -49,7 +49,7 @@ export class Cells {
       const key = keys.actorDocument(this.#partition, kind, id, name);
       const snapshot = await this.#snapshots.get(key);
       if (name === STATE_DOCUMENT) revision = snapshot?.revision ?? 0;
-      return snapshot?.value;
+      return snapshot;
     });
     const cell = new Cell(this.#partition, kind, actor, revision);
     this.#cells.set(`${kind}/${id}`, cell);

@@ -4,7 +4,7 @@
  */
 import type { ActorKind } from '../model/command.ts';
 import type { Snapshots, SnapshotWrite } from '../storage/snapshots/port.ts';
-import type { GenerationJson } from './event-id-window.ts';
+import type { EventIdsJson } from './event-id-window.ts';
 import { keys } from './keys.ts';
 
 /** When an actor wants to be called next: its key and the record time. */
@@ -15,11 +15,11 @@ export interface Cursor {
   readonly sequence: number;
   /** Record time of that record, milliseconds since the epoch. */
   readonly time: number;
-  readonly eventIds: readonly GenerationJson[];
+  readonly eventIds: EventIdsJson;
   readonly timers: readonly TimerJson[];
 }
 
-const START: Cursor = { sequence: 0, time: 0, eventIds: [], timers: [] };
+const START: Cursor = { sequence: 0, time: 0, eventIds: { generations: [], dropped: [] }, timers: [] };
 
 export class CursorStore {
   readonly #partition: number;

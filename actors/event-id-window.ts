@@ -6,8 +6,8 @@
  * collectors' filter, is what counts every event once.
  */
 import { limits } from '../limits.ts';
-import type { ActorDocument } from './actor.ts';
-import { FingerprintSet } from './fingerprint-set.ts';
+import type { ActorDocument, DocumentReader } from './actor.ts';
+import { type DroppedSet, deletionsOf, PagedSet } from './paged-set.ts';
 
 /** Where a generation stands, as the partition's cursor keeps it. */
 export interface GenerationJson {
@@ -16,16 +16,26 @@ export interface GenerationJson {
   readonly size: number;
 }
 
+/** The window, as the partition's cursor keeps it. */
+export interface EventIdsJson {
+  /** The older one first. */
+  readonly generations: readonly GenerationJson[];
+  /** Generations that this cursor no longer needs: whoever has it may delete them. */
+  readonly dropped: readonly DroppedSet[];
+}
+
 interface Generation {
   readonly number: number;
   readonly startedAt: number;
-  readonly set: FingerprintSet;
+  readonly set: PagedSet;
 }
 
 export class EventIdWindow {
   #younger: Generation | undefined;
   #older: Generation | undefined;
-  #dropped: string[] = [];
+  /** Generations that the next cursor will not need, and those that the last one did not. */
+  #dropped: DroppedSet[] = [];
+  #deletable: readonly DroppedSet[] = [];
 
   /** Adds an id at record time `time`; `false` if it was known. */
   add(words: Uint32Array, at: number, time: number): boolean {
@@ -42,52 +52,46 @@ export class EventIdWindow {
       younger.set.size < limits.eventIdsPerGeneration
     )
       return younger;
-    if (this.#older) this.#drop(this.#older);
+    if (this.#older) this.#dropped.push(this.#older.set.dropped());
     this.#older = younger;
     // Idle for longer than a window: what became the older generation is out of the window as well.
     if (this.#older && time - this.#older.startedAt >= 2 * limits.eventIdWindowMs) {
-      this.#drop(this.#older);
+      this.#dropped.push(this.#older.set.dropped());
       this.#older = undefined;
     }
-    this.#younger = { number: (younger?.number ?? 0) + 1, startedAt: time, set: new FingerprintSet() };
+    const number = (younger?.number ?? 0) + 1;
+    this.#younger = { number, startedAt: time, set: new PagedSet(setName(number)) };
     return this.#younger;
   }
 
-  #drop(generation: Generation): void {
-    for (let page = 0; page < FingerprintSet.pages(generation.set.size); page++)
-      this.#dropped.push(pageName(generation.number, page));
-  }
-
-  /** What changed since the last call: pages, and deletions of pages. */
+  /** What changed since the last call: pages, and deletions of pages. To be followed by `toJson`. */
   takeChanges(): ActorDocument[] {
-    const changes: ActorDocument[] = this.#dropped.map((name) => ({ name, value: undefined }));
+    // Not before a cursor that does without them is there: the next owner may need them.
+    const changes = deletionsOf(this.#deletable);
+    this.#deletable = this.#dropped;
     this.#dropped = [];
-    for (const generation of this.#generations())
-      for (const page of generation.set.takeChangedPages())
-        changes.push({ name: pageName(generation.number, page.index), value: page.data });
+    for (const { set } of this.#generations()) changes.push(...set.takeChanges());
     return changes;
   }
 
-  toJson(): GenerationJson[] {
-    return this.#generations().map(({ number, startedAt, set }) => ({ number, startedAt, size: set.size }));
+  toJson(): EventIdsJson {
+    return {
+      generations: this.#generations().map(({ number, startedAt, set }) => ({
+        number,
+        startedAt,
+        size: set.size,
+      })),
+      dropped: this.#deletable,
+    };
   }
 
   /** The window that `toJson` described, from its pages. */
-  static async load(
-    generations: readonly GenerationJson[],
-    read: (name: string) => Promise<Uint8Array | undefined>,
-  ): Promise<EventIdWindow> {
+  static async load({ generations, dropped }: EventIdsJson, read: DocumentReader): Promise<EventIdWindow> {
     const window = new EventIdWindow();
+    window.#deletable = dropped;
     for (const { number, startedAt, size } of generations) {
-      const set = new FingerprintSet();
-      const pages: Uint8Array[] = [];
-      for (let page = 0; page < FingerprintSet.pages(size); page++) {
-        const data = await read(pageName(number, page));
-        if (data) pages.push(data);
-      }
-      set.load(pages, size);
       window.#older = window.#younger;
-      window.#younger = { number, startedAt, set };
+      window.#younger = { number, startedAt, set: await PagedSet.load(setName(number), size, read) };
     }
     return window;
   }
@@ -97,6 +101,6 @@ export class EventIdWindow {
   }
 }
 
-function pageName(generation: number, page: number): string {
-  return `ids-${generation}/${page}`;
+function setName(generation: number): string {
+  return `ids-${generation}`;
 }

@@ -21,6 +21,8 @@ const FULL = 3 / 4;
 export interface FingerprintPage {
   readonly index: number;
   readonly data: Uint8Array;
+  /** Whether it will never change again. */
+  readonly isFull: boolean;
 }
 
 export class FingerprintSet {
@@ -35,9 +37,18 @@ export class FingerprintSet {
     return this.#size;
   }
 
-  /** Pages of a set of this size. */
+  /** How many of the entries the pages taken so far hold. */
+  get saved(): number {
+    return this.#saved;
+  }
+
+  /** Pages of a set of this size, and how many of them are full. */
   static pages(size: number): number {
     return Math.ceil(size / PAGE);
+  }
+
+  static fullPages(size: number): number {
+    return Math.floor(size / PAGE);
   }
 
   has(words: Uint32Array, at: number): boolean {
@@ -66,7 +77,7 @@ export class FingerprintSet {
     for (let index = Math.floor(this.#saved / PAGE); index < FingerprintSet.pages(this.#size); index++) {
       const end = Math.min(PAGE_WORDS, this.#size * FINGERPRINT_WORDS - index * PAGE_WORDS);
       const words = (this.#pages[index] as Uint32Array).slice(0, end);
-      changed.push({ index, data: new Uint8Array(words.buffer) });
+      changed.push({ index, data: new Uint8Array(words.buffer), isFull: end === PAGE_WORDS });
     }
     this.#saved = this.#size;
     return changed;

@@ -171,8 +171,8 @@ export class PartitionState {
   #close(): ClosedBlock {
     const open = this.#block as OpenBlock;
     this.#block = undefined;
-    for (const { name, value } of this.#eventIds.takeChanges())
-      open.documents.push({ key: keys.partitionDocument(this.#partition, name), value });
+    for (const { name, ...document } of this.#eventIds.takeChanges())
+      open.documents.push({ key: keys.partitionDocument(this.#partition, name), ...document });
     const block = open.seal(this.#sequence, this.#time);
     this.#cells.passivate();
     const cursor: Cursor = {

@@ -215,9 +215,8 @@ export class Partition {
     const { partition, log, snapshots, warehouse, factories, events, clock } = this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
     const spool = await Spool.open(partition, snapshots);
-    const eventIds = await EventIdWindow.load(
-      cursor.saved.eventIds,
-      async (name) => (await snapshots.get(keys.partitionDocument(partition, name)))?.value,
+    const eventIds = await EventIdWindow.load(cursor.saved.eventIds, (name) =>
+      snapshots.get(keys.partitionDocument(partition, name)),
     );
     const cells = new Cells(partition, snapshots, factories);
     const state = new PartitionState(partition, cursor.saved, cells, eventIds, this.#poison, events);

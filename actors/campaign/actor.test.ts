@@ -225,12 +225,12 @@ describe('a saved campaign', () => {
         const rule = { uniqueness: { key: 'address', windowMs: HOUR } } as const;
         const straight = await campaign(rule);
         let interrupted = await campaign(rule);
-        const documents = new Map<string, Uint8Array>();
+        const documents = new Map<string, { value: Uint8Array; revision: number }>();
         let time = NOON;
         for (const [index, { id, type, visitor, transaction, minutes }] of steps.entries()) {
           if (index === cut) {
             for (const { name, value } of interrupted.save(index))
-              if (value) documents.set(name, value);
+              if (value) documents.set(name, { value, revision: 1 });
               else documents.delete(name);
             interrupted = await factory.load('c1', async (name) => documents.get(name));
           }

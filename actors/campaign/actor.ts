@@ -7,8 +7,14 @@ import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, type Stopped } from '../../model/event-batch.ts';
 import { FINGERPRINT_WORDS, type FingerprintKey } from '../../model/fingerprint.ts';
 import type { RowBinaryWriter } from '../../model/row-binary.ts';
-import { type Actor, type ActorDocument, type ActorFactory, STATE_DOCUMENT } from '../actor.ts';
-import { FingerprintSet } from '../fingerprint-set.ts';
+import {
+  type Actor,
+  type ActorDocument,
+  type ActorFactory,
+  type DocumentReader,
+  STATE_DOCUMENT,
+} from '../actor.ts';
+import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
@@ -25,15 +31,16 @@ class CampaignActor implements Actor {
   readonly #key: FingerprintKey;
   #state: CampaignState | undefined;
   #slices = new Slices();
-  #conversions = new FingerprintSet();
-  #visitors = new FingerprintSet();
+  #conversions = new PagedSet(CONVERSIONS);
   /** Number of the uniqueness rule's window that `#visitors` belongs to. */
   #visitorWindow = 0;
+  #visitors = new PagedSet(visitorsOf(0));
   #applied = 0;
   #summaryRevision = 0;
   #isExhausted = false;
-  /** Pages of windows that are over, to be deleted with the next snapshot. */
-  #dropped: string[] = [];
+  /** Memories that the next snapshot will not need, and those that the last one did not. */
+  #dropped: DroppedSet[] = [];
+  #deletable: readonly DroppedSet[] = [];
   #slow: { version: number; revision: number; json: string } | undefined;
 
   constructor(id: string, key: FingerprintKey) {
@@ -122,14 +129,11 @@ class CampaignActor implements Actor {
   save(applied: number): ActorDocument[] {
     const state = this.#state;
     if (!state) return [];
-    const documents: ActorDocument[] = this.#dropped.map((name) => ({ name, value: undefined }));
+    // Not before a snapshot that does without them is there: the next owner may need them.
+    const documents = deletionsOf(this.#deletable);
+    this.#deletable = this.#dropped;
     this.#dropped = [];
-    for (const [name, set] of [
-      [CONVERSIONS, this.#conversions],
-      [visitorsOf(this.#visitorWindow), this.#visitors],
-    ] as const)
-      for (const page of set.takeChangedPages())
-        documents.push({ name: pageName(name, page.index), value: page.data });
+    documents.push(...this.#conversions.takeChanges(), ...this.#visitors.takeChanges());
     if (this.#slow?.version !== state.version || this.#slow.revision !== state.revision)
       this.#slow = { version: state.version, revision: state.revision, json: encodeSlow(state) };
     const snapshot: CampaignSnapshot = {
@@ -139,23 +143,22 @@ class CampaignActor implements Actor {
       conversions: this.#conversions.size,
       visitors: this.#visitors.size,
       visitorWindow: this.#visitorWindow,
+      dropped: this.#deletable,
     };
     documents.push({ name: STATE_DOCUMENT, value: encodeSnapshot(snapshot, this.#slow.json) });
     return documents;
   }
 
-  async restore(
-    snapshot: CampaignSnapshot,
-    read: (name: string) => Promise<Uint8Array | undefined>,
-  ): Promise<void> {
+  async restore(snapshot: CampaignSnapshot, read: DocumentReader): Promise<void> {
     this.#state = snapshot.state;
     this.#applied = snapshot.applied;
     this.#slices = Slices.fromJson(snapshot.slices);
     this.#visitorWindow = snapshot.visitorWindow;
     this.#isExhausted = exhaustion(snapshot.state) !== undefined;
     this.#summaryRevision = snapshot.state.revision;
-    await fill(this.#conversions, CONVERSIONS, snapshot.conversions, read);
-    await fill(this.#visitors, visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
+    this.#deletable = snapshot.dropped;
+    this.#conversions = await PagedSet.load(CONVERSIONS, snapshot.conversions, read);
+    this.#visitors = await PagedSet.load(visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
   }
 
   #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {
@@ -180,10 +183,9 @@ class CampaignActor implements Actor {
   #openVisitorWindow(state: CampaignState, time: number): void {
     const window = Math.floor(time / state.definition.uniqueness.windowMs);
     if (window === this.#visitorWindow) return;
-    for (let page = 0; page < FingerprintSet.pages(this.#visitors.size); page++)
-      this.#dropped.push(pageName(visitorsOf(this.#visitorWindow), page));
+    this.#dropped.push(this.#visitors.dropped());
     this.#visitorWindow = window;
-    if (this.#visitors.size > 0) this.#visitors = new FingerprintSet();
+    this.#visitors = new PagedSet(visitorsOf(window));
   }
 }
 
@@ -191,31 +193,13 @@ function visitorsOf(window: number): string {
   return `visitors-${window}`;
 }
 
-function pageName(set: string, index: number): string {
-  return `${set}/${index}`;
-}
-
-async function fill(
-  set: FingerprintSet,
-  name: string,
-  size: number,
-  read: (name: string) => Promise<Uint8Array | undefined>,
-): Promise<void> {
-  const pages: Uint8Array[] = [];
-  for (let index = 0; index < FingerprintSet.pages(size); index++) {
-    const page = await read(pageName(name, index));
-    if (page) pages.push(page);
-  }
-  set.load(pages, size);
-}
-
 /** Makes campaign actors. */
 export function campaignActors(key: FingerprintKey): ActorFactory {
   return {
     async load(id, read) {
       const actor = new CampaignActor(id, key);
-      const bytes = await read(STATE_DOCUMENT);
-      if (bytes) await actor.restore(decodeSnapshot(bytes), read);
+      const document = await read(STATE_DOCUMENT);
+      if (document) await actor.restore(decodeSnapshot(document.value), read);
       return actor;
     },
   };

@@ -1,5 +1,6 @@
 /** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
 import type { Totals } from '../../model/campaign.ts';
+import type { DroppedSet } from '../paged-set.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
 
@@ -29,6 +30,8 @@ export interface CampaignSnapshot {
   readonly conversions: number;
   readonly visitors: number;
   readonly visitorWindow: number;
+  /** Memories that this state no longer needs: whoever has it may delete them. */
+  readonly dropped: readonly DroppedSet[];
 }
 
 export function totalsToJson(t: Totals): TotalsJson {
@@ -79,6 +82,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     conversions: snapshot.conversions,
     visitors: snapshot.visitors,
     visitorWindow: snapshot.visitorWindow,
+    dropped: snapshot.dropped,
   });
   return Buffer.from(`{"slow":${slow},"fast":${fast}}`);
 }
