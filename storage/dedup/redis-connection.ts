@@ -16,6 +16,8 @@ const HANDSHAKE_MS = 5_000;
 /** Milliseconds that the server may take to close a connection that we end. */
 const DISCONNECT_MS = 250;
 const LONGEST_RETRY_MS = 1_000;
+/** Milliseconds that a node of a cluster may keep silent when asked. */
+const SILENCE_MS = 2_000;
 /** A cluster's hash slots may move without a command that would tell: from a master that hangs. */
 const SLOTS_REFRESH_MS = 5_000;
 /** Redirections and retries of one command on a cluster, about as many as its time allows. */
@@ -64,11 +66,12 @@ export class RedisConnection {
     server.disconnect();
   }
 
-  /** Gives the connection up for a new one. */
+  /**
+   * Gives the connection up for a new one. Of a cluster's connections the client gives up the silent ones
+   * by itself: the others shall not suffer.
+   */
   renew(): void {
-    const { status } = this.#client;
-    // In every other state it is about to connect anew, and a cluster's client could be thrown off course.
-    if (status === 'ready' || status === 'connect') this.#client.disconnect(true);
+    if (!this.#isCluster) this.#reconnect();
   }
 
   /** Resolves once the connection is closed; whatever is under way fails. */
@@ -88,12 +91,18 @@ export class RedisConnection {
     await ended;
   }
 
+  #reconnect(): void {
+    const { status } = this.#client;
+    // In every other state it is about to connect anew, and a cluster's client could be thrown off course.
+    if (status === 'ready' || status === 'connect') this.#client.disconnect(true);
+  }
+
   #watched(client: FilterClient): FilterClient {
     const { ready, lost, failed } = this.#options;
     const isCurrent = (): boolean => client === this.#client;
     client.on('connect', () => {
       clearTimeout(this.#handshake);
-      if (isCurrent()) this.#handshake = setTimeout(() => this.renew(), HANDSHAKE_MS);
+      if (isCurrent()) this.#handshake = setTimeout(() => this.#reconnect(), HANDSHAKE_MS);
     });
     client.on('ready', () => {
       if (!isCurrent()) return;
@@ -147,7 +156,7 @@ function connectToServer(address: RedisAddress): Redis {
 
 function connectToCluster(address: RedisAddress): Cluster {
   const options: ClusterOptions = {
-    redisOptions: commonOptions(address),
+    redisOptions: { ...commonOptions(address), socketTimeout: SILENCE_MS },
     scripts: SCRIPTS,
     clusterRetryStrategy: retryAfterMs,
     enableOfflineQueue: false,

@@ -23,9 +23,9 @@ const KEYS_PER_SCRIPT = 1_024;
 /** Keys under way at once, about 25 MB of them; beyond that the filter is not asked. */
 const KEYS_IN_FLIGHT = 262_144;
 /** Milliseconds that opening waits for Redis. Without it, the filter opens too. */
-const FIRST_CONTACT_MS = 2_000;
+const FIRST_CONTACT_MS = 1_000;
 const PROBE_CLAIM_MS = 1_000;
-/** Outages within this time after the end of another one are not logged. */
+/** Outages are not logged within this time, in milliseconds, after the end of another one. */
 const QUIET_MS = 10_000;
 
 export interface RedisDedupOptions {
@@ -38,7 +38,7 @@ export interface RedisDedupOptions {
 }
 
 /**
- * Opens the filter. Where Redis cannot be reached within two seconds it opens all the same, and goes on
+ * Opens the filter. Where Redis cannot be reached within a second it opens all the same, and goes on
  * trying.
  *
  * @throws TurnpikeError `invalid_argument` if the URL is not one of Redis
@@ -59,8 +59,9 @@ export class RedisDedup implements Dedup {
   #circuits: readonly Circuit[];
   #keysInFlight = 0;
   #lastFailure: unknown;
-  /** Since when Redis has been out of reach, if that was logged. */
+  /** Since when Redis has been out of reach. */
   #outSince: number | undefined;
+  #isOutageLogged = false;
   #quietUntil = 0;
   #reached: (() => void) | undefined;
 
@@ -75,6 +76,7 @@ export class RedisDedup implements Dedup {
         for (const circuit of this.#circuits) circuit.wake();
       },
       lost: () => {
+        if (this.isReachable) this.#lastFailure = new Error('the connection was closed');
         for (const circuit of this.#circuits) circuit.open();
       },
       failed: (error) => this.#failed(error),
@@ -87,7 +89,7 @@ export class RedisDedup implements Dedup {
     return this.#circuits.every((circuit) => circuit.isClosed);
   }
 
-  /** Resolves once Redis has answered, or after two seconds. */
+  /** Resolves once Redis has answered, or after a second. */
   async firstContact(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, FIRST_CONTACT_MS);
@@ -177,31 +179,41 @@ export class RedisDedup implements Dedup {
       failed: (error) => this.#failed(error),
       changed: () => {
         if (this.isReachable) this.#reached?.();
-        if (this.#reached === undefined) this.#report();
+        this.#report();
       },
     });
   }
 
   #failed(error: unknown): void {
     this.#lastFailure = error;
-    if (this.#connection.isCluster || !isOfCluster(error)) return;
-    // Only a cluster says such a thing. The first probe already brings it about: its keys have many slots.
+    if (!this.#connection.isCluster && isOfCluster(error)) this.#becomeCluster();
+    this.#report();
+  }
+
+  /** Only a cluster says such things. The first probe brings it about: its keys have many slots. */
+  #becomeCluster(): void {
     for (const circuit of this.#circuits) circuit.stop();
     this.#connection.becomeCluster();
     this.#circuits = Array.from({ length: SHARES }, (_, share) => this.#newCircuit([probeName(share)]));
   }
 
+  /** Logs the beginning and the end of an outage, unless outages follow each other closely. */
   #report(): void {
+    if (this.#reached !== undefined) return;
     const now = performance.now();
     const { isReachable } = this;
-    if (!isReachable && this.#outSince === undefined && now >= this.#quietUntil) {
-      this.#outSince = now;
+    if (!isReachable) {
+      this.#outSince ??= now;
+      if (this.#isOutageLogged || now < this.#quietUntil) return;
+      this.#isOutageLogged = true;
       const reason = describeFailure(this.#lastFailure ?? 'no answer', this.#address);
       const what = this.#connection.isCluster ? 'a part of the Redis cluster' : 'Redis';
       this.#logger.warn({ reason }, `${what} is out of reach: events go into the log unfiltered`);
-    } else if (isReachable && this.#outSince !== undefined) {
+    } else if (this.#outSince !== undefined) {
       const outMs = Math.round(now - this.#outSince);
       this.#outSince = undefined;
+      if (!this.#isOutageLogged) return;
+      this.#isOutageLogged = false;
       this.#quietUntil = now + QUIET_MS;
       this.#logger.info({ outMs }, 'Redis filters events again');
     }

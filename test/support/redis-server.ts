@@ -12,30 +12,45 @@ export interface RedisServerOptions {
   readonly settings?: readonly string[];
   /** What a client must say, if `settings` demand it. */
   readonly password?: string;
+  /** Whether it may become part of a cluster. */
+  readonly isClusterNode?: boolean;
 }
+
+/** Attempts to start on a free port: another process may take it first. */
+const ATTEMPTS = 3;
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
+  /** Where other nodes of its cluster reach it. */
+  readonly clusterPort: number;
   readonly #options: RedisServerOptions;
   readonly #folder: TemporaryFolder = temporaryFolder('redis');
   #process: TestProcess | undefined;
 
-  private constructor(port: number, options: RedisServerOptions) {
+  private constructor(port: number, clusterPort: number, options: RedisServerOptions) {
     this.port = port;
+    this.clusterPort = clusterPort;
     this.#options = options;
   }
 
   /** A server that takes commands. */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const server = await RedisServer.prepare(options);
-    await server.start();
-    return server;
+    for (let attempt = 1; ; attempt++) {
+      const server = await RedisServer.prepare(options);
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        await server[Symbol.asyncDispose]();
+        if (attempt === ATTEMPTS || !String(error).includes('Address already in use')) throw error;
+      }
+    }
   }
 
   /** A server that is not running yet: nobody listens on its port. */
   static async prepare(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const [port] = await freePorts(1);
-    return new RedisServer(port as number, options);
+    const [port, clusterPort] = (await freePorts(2)) as [number, number];
+    return new RedisServer(port, clusterPort, options);
   }
 
   /** For a client that needs no password. */
@@ -52,8 +67,12 @@ export class RedisServer implements AsyncDisposable {
   /** Starts it without waiting for anything. */
   launch(settings: readonly string[] = []): void {
     const own = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder.path];
-    const rest = ['--save', '', '--appendonly', 'no', ...(this.#options.settings ?? []), ...settings];
-    this.#process = new TestProcess('redis-server', [...own, ...rest], cleanEnvironment());
+    const memory = ['--save', '', '--appendonly', 'no'];
+    const cluster = this.#options.isClusterNode
+      ? ['--cluster-enabled', 'yes', '--cluster-port', `${this.clusterPort}`]
+      : [];
+    const all = [...own, ...memory, ...cluster, ...(this.#options.settings ?? []), ...settings];
+    this.#process = new TestProcess('redis-server', all, cleanEnvironment());
   }
 
   /** Runs a command over a connection of its own. */

@@ -1,12 +1,12 @@
-/** A TCP proxy before a server: it can withhold the server's replies, and cut connections. */
-
-import type { AddressInfo } from 'node:net';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+/** A TCP proxy before a server: it can lose the server's replies, and cut connections. */
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #isWithholding = false;
+  readonly #clients = new Set<Socket>();
+  /** Connections over which nothing comes back any more. */
+  #silenced: ReadonlySet<Socket> = new Set();
+  #isCuttingAtReply = false;
   /** Connections taken so far. */
   connections = 0;
 
@@ -26,15 +26,20 @@ export class TcpProxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on what clients send goes on, but nothing comes back over the connections of now. */
-  withhold(): void {
-    this.#isWithholding = true;
+  /** Over the connections of now nothing comes back any more, though they stay open. */
+  silence(): void {
+    this.#silenced = new Set(this.#clients);
+  }
+
+  /** Cuts all connections as soon as the server replies: it has done what it was asked, nobody hears of it. */
+  cutAtReply(): void {
+    this.#isCuttingAtReply = true;
   }
 
   /** Cuts all connections; new ones work again. */
   cut(): void {
-    this.#isWithholding = false;
-    for (const socket of this.#sockets) socket.destroy();
+    this.#isCuttingAtReply = false;
+    for (const client of this.#clients) client.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -45,22 +50,16 @@ export class TcpProxy implements AsyncDisposable {
 
   #connect(client: Socket, targetPort: number): void {
     this.connections++;
+    this.#clients.add(client);
     const server = createConnection(targetPort, '127.0.0.1');
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(socket);
-      // An end that breaks takes the other with it; why it broke is of no interest here.
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    // An end that breaks takes the other with it; why it broke is of no interest here.
+    client.on('error', () => undefined).on('close', () => server.destroy());
+    client.on('close', () => this.#clients.delete(client));
+    server.on('error', () => undefined).on('close', () => client.destroy());
     client.on('data', (data) => server.write(data));
     server.on('data', (data) => {
-      if (!this.#isWithholding) client.write(data);
+      if (this.#isCuttingAtReply) this.cut();
+      else if (!this.#silenced.has(client)) client.write(data);
     });
   }
 }

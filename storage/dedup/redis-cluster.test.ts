@@ -1,0 +1,160 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RedisCluster } from '../../test/support/redis-cluster.ts';
+import type { RedisServer } from '../../test/support/redis-server.ts';
+import { waitFor } from '../../test/support/wait.ts';
+import { Claim, type DedupKeys } from './port.ts';
+import { openRedisDedup, type RedisDedup } from './redis.ts';
+import { byShare, probeName, SHARES } from './redis-keys.ts';
+
+const { new: NEW, duplicate: DUPLICATE, uncertain: UNCERTAIN } = Claim;
+const SLOTS = 16_384;
+
+let cluster: RedisCluster;
+let dedup: RedisDedup;
+let lastNumber = 0;
+
+beforeEach(async () => {
+  cluster = await RedisCluster.start(3);
+  dedup = await openRedisDedup({ url: nodeAt(0).url, logger: pino({ enabled: false }) });
+});
+afterEach(async () => {
+  await dedup?.close();
+  await cluster?.[Symbol.asyncDispose]();
+});
+
+const nodeAt = (index: number): RedisServer => cluster.nodes[index] as RedisServer;
+
+/** A key in every share, that nobody has used. */
+function freshKeys(): DedupKeys {
+  lastNumber++;
+  return Uint32Array.from(
+    Array.from({ length: SHARES }, (_, share) => [share, lastNumber << 8, lastNumber << 8]).flat(),
+  );
+}
+
+/** The node of each share, in order. */
+async function owners(): Promise<RedisServer[]> {
+  const slots = await Promise.all(
+    Array.from({ length: SHARES }, (_, share) => nodeAt(0).run('CLUSTER', 'KEYSLOT', probeName(share))),
+  );
+  return Promise.all(slots.map((slot) => cluster.ownerOf(slot as number)));
+}
+
+const reachable = (): Promise<boolean> => waitFor('the whole cluster', () => dedup.isReachable);
+
+describe('the filter on a Redis cluster', () => {
+  test('spreads its keys evenly over the slots', async () => {
+    for (let share = 0; share < SHARES; share++) {
+      const slot = (await nodeAt(0).run('CLUSTER', 'KEYSLOT', probeName(share))) as number;
+      expect(Math.floor((slot * SHARES) / SLOTS)).toBe(share);
+    }
+    const counts = cluster.nodes.map(() => 0);
+    for (const owner of await owners()) (counts[cluster.nodes.indexOf(owner)] as number)++;
+    expect(counts.sort()).toEqual([5, 5, 6]);
+  });
+
+  test('asks for keys of one slot at a time, all of one share', () => {
+    const keys = Uint32Array.from([freshKeys(), freshKeys()].flatMap((each) => [...each]));
+    const shares = byShare(keys);
+    expect(shares.map(({ share }) => share).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: SHARES }, (_, i) => i),
+    );
+    for (const { share, names, positions } of shares) {
+      expect(positions).toEqual([share, SHARES + share]);
+      const prefix = probeName(share).replace('probe', '');
+      for (const name of names) {
+        expect(name.slice(0, -16)).toBe(prefix);
+        expect(name.slice(-16)).toMatch(/^[\w+/]{16}$/);
+      }
+    }
+  });
+
+  test('follows a slot to another node within the call', async () => {
+    const slot = (await nodeAt(0).run('CLUSTER', 'KEYSLOT', probeName(0))) as number;
+    const known = freshKeys();
+    await dedup.claim(known, 'a');
+    await dedup.confirm(known, 'a');
+    expect(await cluster.ownerOf(slot)).toBe(nodeAt(0));
+    await cluster.moveSlot(slot, nodeAt(1));
+    expect(await cluster.ownerOf(slot)).toBe(nodeAt(1));
+    expect(new Set(await dedup.claim(known, 'b'))).toEqual(new Set([DUPLICATE]));
+    expect(new Set(await dedup.claim(freshKeys(), 'b'))).toEqual(new Set([NEW]));
+    expect(dedup.isReachable).toBe(true);
+  });
+
+  test('has new keys of a slot that is on its way claimed at the node that takes it over', async () => {
+    const slot = (await nodeAt(0).run('CLUSTER', 'KEYSLOT', probeName(0))) as number;
+    await cluster.beginMove(slot, nodeAt(1));
+    const keys = freshKeys();
+    expect(new Set(await dedup.claim(keys, 'a'))).toEqual(new Set([NEW]));
+    expect(new Set(await dedup.claim(keys, 'b'))).toEqual(new Set([UNCERTAIN]));
+  });
+
+  test('goes on with the other nodes where one is killed, and with all once it is back', async () => {
+    const dead = nodeAt(1);
+    const nodes = await owners();
+    await dead.kill();
+    await waitFor('the circuits to open', async () => {
+      await dedup.claim(freshKeys(), 'a');
+      return !dedup.isReachable;
+    });
+    await waitFor('the others to go on', async () => {
+      const results = await dedup.claim(freshKeys(), 'a');
+      return nodes.every((node, share) => results[share] === (node === dead ? UNCERTAIN : NEW));
+    });
+    await dead.start();
+    await cluster.settled();
+    await reachable();
+    expect(new Set(await dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+  });
+
+  test('goes on with the other nodes for as long as one hangs, and with all once it goes on', async () => {
+    const hung = nodeAt(2);
+    const nodes = await owners();
+    await hung.pause();
+    const isAsExpected = async (): Promise<boolean> => {
+      const results = await dedup.claim(freshKeys(), 'a');
+      return nodes.every((node, share) => results[share] === (node === hung ? UNCERTAIN : NEW));
+    };
+    await waitFor('the others to go on alone', isAsExpected);
+    // Longer than its silent connection is kept: the others do not notice when that is given up.
+    const until = performance.now() + 4_000;
+    while (performance.now() < until) expect(await isAsExpected()).toBe(true);
+    hung.resume();
+    await cluster.settled();
+    await reachable();
+    expect(new Set(await dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+  });
+
+  test('knows what a node had confirmed once its replica has taken over', async () => {
+    const master = nodeAt(1);
+    const replica = await cluster.addReplica(master);
+    const keys = freshKeys();
+    await dedup.claim(keys, 'a');
+    await dedup.confirm(keys, 'a');
+    const offsets = () => Promise.all([master, replica].map((node) => node.info('master_repl_offset')));
+    await waitFor('the replica to have it all', () => offsets().then(([of, has]) => of === has));
+    await master.kill();
+    await waitFor('the circuits to open', async () => {
+      await dedup.claim(freshKeys(), 'a');
+      return !dedup.isReachable;
+    });
+    await reachable();
+    expect(new Set(await dedup.claim(keys, 'b'))).toEqual(new Set([DUPLICATE]));
+    expect(new Set(await dedup.claim(freshKeys(), 'b'))).toEqual(new Set([NEW]));
+  });
+
+  test('comes back after all nodes were killed', async () => {
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+    await waitFor('the circuits to open', async () => {
+      await dedup.claim(freshKeys(), 'a');
+      return !dedup.isReachable;
+    });
+    expect(new Set(await dedup.claim(freshKeys(), 'a'))).toEqual(new Set([UNCERTAIN]));
+    await Promise.all(cluster.nodes.map((node) => node.start()));
+    await cluster.settled();
+    await reachable();
+    expect(new Set(await dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+  });
+});

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { limits } from '../../limits.ts';
+import { keys } from '../../test/contracts/dedup.contract.ts';
+import {
+  claim,
+  expectFreeRefusals,
+  nameOf,
+  outOfReach,
+  RedisFilterTest,
+  reachable,
+} from '../../test/support/redis-filter.ts';
+import { waitFor } from '../../test/support/wait.ts';
+import { Claim } from './port.ts';
+import { ANSWER_MS } from './redis-circuit.ts';
+
+const { new: NEW, duplicate: DUPLICATE, uncertain: UNCERTAIN } = Claim;
+
+let bench: RedisFilterTest;
+beforeEach(() => {
+  bench = new RedisFilterTest();
+});
+afterEach(() => bench[Symbol.asyncDispose]());
+
+describe('the filter on a sound Redis', () => {
+  test('lets unconfirmed and confirmed claims expire by Redis’ own clock', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    await claim(dedup, 'a', 1, 2);
+    await dedup.confirm(keys(2), 'a');
+    const [pendingMs, confirmedMs] = await Promise.all([1, 2].map((n) => server.run('PTTL', nameOf(n))));
+    expect(pendingMs).toBeLessThanOrEqual(limits.pendingClaimMs);
+    expect(pendingMs).toBeGreaterThan(limits.pendingClaimMs - 10_000);
+    expect(confirmedMs).toBeLessThanOrEqual(limits.claimMs);
+    expect(confirmedMs).toBeGreaterThan(limits.claimMs - 10_000);
+  });
+
+  test('gives a key to one of many collectors that ask at the same time', async () => {
+    const server = await bench.startServer();
+    const collectors = await Promise.all(Array.from({ length: 4 }, () => bench.open(server.url)));
+    const numbers = Array.from({ length: 300 }, (_, i) => i);
+    const answers = await Promise.all(
+      collectors.flatMap((dedup, i) => [
+        claim(dedup, `first of ${i}`, ...numbers),
+        claim(dedup, `second of ${i}`, ...numbers),
+      ]),
+    );
+    for (const number of numbers) {
+      const results = answers.map((results) => results[number] as number).sort();
+      expect(results).toEqual([NEW, ...Array.from({ length: 7 }, () => UNCERTAIN)]);
+    }
+  });
+
+  test('knows a key that occurs again in a call of many scripts', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    const number = fc.integer({ min: 1, max: 3_000 });
+    let round = 0;
+    const property = fc.asyncProperty(
+      fc.array(number, { minLength: 1_025, maxLength: 5_000 }),
+      async (numbers) => {
+        const base = ++round * 10_000;
+        const own = numbers.map((n) => base + n);
+        const expected = own.map((n, i) => (own.indexOf(n) < i ? DUPLICATE : NEW));
+        expect(await claim(dedup, 'a', ...own)).toEqual(expected);
+        expect(await claim(dedup, 'a', ...own)).toEqual(expected);
+      },
+    );
+    await fc.assert(property, { numRuns: 10 });
+  });
+
+  test('keeps to the database and the password of its URL', async () => {
+    const server = await bench.startServer({
+      settings: ['--requirepass', 'p@ss/word%'],
+      password: 'p@ss/word%',
+    });
+    const dedup = await bench.open(`redis://:p%40ss%2Fword%25@127.0.0.1:${server.port}/3`);
+    expect(await claim(dedup, 'a', 1)).toEqual([NEW]);
+    expect(await server.run('DBSIZE')).toBe(0);
+    expect(bench.logged).toEqual([]);
+  });
+
+  test('holds words that are not whole keys to be a bug', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    await expect(dedup.claim(new Uint32Array(4), 'a')).rejects.toThrow('whole fingerprints');
+  });
+
+  test('reads an answer that came while the process itself was held up', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    const claiming = claim(dedup, 'a', 1);
+    const until = performance.now() + 2 * ANSWER_MS;
+    while (performance.now() < until);
+    expect(await claiming).toEqual([NEW]);
+    expect(dedup.isReachable).toBe(true);
+  });
+
+  test('is closed in the end, and answers that nothing is certain', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    const claiming = claim(dedup, 'a', 1);
+    await dedup.close();
+    await dedup.close();
+    expect([[NEW], [UNCERTAIN]]).toContainEqual(await claiming);
+    expect(await claim(dedup, 'a', 2)).toEqual([UNCERTAIN]);
+    await dedup.confirm(keys(1), 'a');
+    await dedup.release(keys(1), 'a');
+  });
+});
+
+describe('a Redis that forgets', () => {
+  test('all keys, has them claimed anew', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    await claim(dedup, 'a', 1, 2);
+    await dedup.confirm(keys(1), 'a');
+    await server.run('FLUSHALL');
+    await dedup.confirm(keys(2), 'a');
+    expect(await claim(dedup, 'b', 1, 2)).toEqual([NEW, NEW]);
+  });
+
+  test('its scripts, is sent them again within the call', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    await claim(dedup, 'a', 1);
+    await server.run('SCRIPT', 'FLUSH');
+    const answers = await Promise.all([
+      claim(dedup, 'b', 2),
+      claim(dedup, 'c', 3),
+      dedup.confirm(keys(1), 'a'),
+    ]);
+    expect(answers.slice(0, 2)).toEqual([[NEW], [NEW]]);
+    expect(await claim(dedup, 'd', 1)).toEqual([DUPLICATE]);
+  });
+});
+
+describe('a Redis that refuses', () => {
+  test('while it loads its data is used when it has', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    const numbers = Array.from({ length: 1_000 }, (_, i) => i);
+    await claim(dedup, 'a', ...numbers);
+    await dedup.confirm(keys(...numbers), 'a');
+    await server.run('SAVE');
+    await server.kill();
+    await outOfReach(dedup);
+    // Two milliseconds a key, and a look at its clients now and then.
+    server.launch(['--key-load-delay', '2000', '--loading-process-events-interval-bytes', '1024']);
+    await waitFor('Redis to load', () =>
+      server.run('PING').then(
+        () => false,
+        (error: unknown) => String(error).includes('LOADING'),
+      ),
+    );
+    await expectFreeRefusals(dedup);
+    await reachable(dedup);
+    expect(new Set(await claim(dedup, 'b', ...numbers))).toEqual(new Set([DUPLICATE]));
+  });
+
+  test('because it is a replica is used once it is a master', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    await server.run('REPLICAOF', '127.0.0.1', 1);
+    expect(await claim(dedup, 'a', 1)).toEqual([UNCERTAIN]);
+    await expectFreeRefusals(dedup);
+    expect(bench.logged.join()).toContain('READONLY');
+    await server.run('REPLICAOF', 'NO', 'ONE');
+    await reachable(dedup);
+    expect(await claim(dedup, 'a', 1)).toEqual([NEW]);
+  });
+
+  test('because its memory is full is used once there is room', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    await server.run('CONFIG', 'SET', 'maxmemory', 1);
+    expect(await claim(dedup, 'a', 1)).toEqual([UNCERTAIN]);
+    await expectFreeRefusals(dedup);
+    expect(bench.logged.join()).toContain('OOM');
+    await server.run('CONFIG', 'SET', 'maxmemory', 0);
+    await reachable(dedup);
+    expect(await claim(dedup, 'a', 1)).toEqual([NEW]);
+  });
+
+  test('our password is told of without it', async () => {
+    const server = await bench.startServer({ settings: ['--requirepass', 'right'], password: 'right' });
+    const dedup = await bench.open(`redis://:hunter2@127.0.0.1:${server.port}`);
+    expect(await claim(dedup, 'a', 1)).toEqual([UNCERTAIN]);
+    expect(bench.logged.join()).toContain('WRONGPASS');
+    expect(bench.logged.join()).not.toContain('hunter2');
+  });
+
+  test('our password and repeats it is told of without it', async () => {
+    const server = await bench.startServer({ settings: ['--rename-command', 'AUTH', ''] });
+    await bench.open(`redis://somebody:hunter%322@127.0.0.1:${server.port}`);
+    expect(bench.logged.join()).toContain('unknown command');
+    expect(bench.logged.join()).not.toContain('hunter');
+  });
+});
