@@ -3,7 +3,12 @@
  * raises its epoch, which fences every earlier owner off.
  */
 import type { ActorKind } from '../model/command.ts';
-import type { Snapshots, SnapshotWrite } from '../storage/snapshots/port.ts';
+import {
+  RevisionConflict,
+  type Snapshot,
+  type Snapshots,
+  type SnapshotWrite,
+} from '../storage/snapshots/port.ts';
 import type { EventIdsJson } from './event-id-window.ts';
 import { keys } from './keys.ts';
 
@@ -42,9 +47,7 @@ export class CursorStore {
    */
   static async open(partition: number, snapshots: Snapshots): Promise<CursorStore> {
     const snapshot = await snapshots.get(keys.cursor(partition));
-    const { epoch, ...saved } = snapshot
-      ? (JSON.parse(Buffer.from(snapshot.value).toString()) as Cursor & { epoch: number })
-      : { ...START, epoch: 0 };
+    const { epoch, ...saved } = read(snapshot);
     const store = new CursorStore(partition, epoch + 1, snapshot?.revision ?? 0, saved);
     const [revision] = await snapshots.commit([store.write(saved)]);
     store.written(saved, revision as number);
@@ -53,6 +56,16 @@ export class CursorStore {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /**
+   * Checks that nobody has opened the cursor since.
+   *
+   * @throws RevisionConflict if somebody has
+   */
+  async confirm(snapshots: Snapshots): Promise<void> {
+    const key = keys.cursor(this.#partition);
+    if (read(await snapshots.get(key)).epoch !== this.#epoch) throw new RevisionConflict(key);
   }
 
   write(cursor: Cursor): SnapshotWrite {
@@ -67,4 +80,8 @@ export class CursorStore {
     this.saved = cursor;
     this.#revision = revision;
   }
+}
+
+function read(snapshot: Snapshot | undefined): Cursor & { readonly epoch: number } {
+  return snapshot ? JSON.parse(Buffer.from(snapshot.value).toString()) : { ...START, epoch: 0 };
 }

@@ -192,6 +192,8 @@ export class Partition {
       if (this.#stopped) return;
       for await (const records of run.reader) {
         for (const record of records) {
+          // Sequences may be left out; but so are records that a later owner has saved and given up.
+          if (record.sequence !== run.state.sequence + 1) await run.cursor.confirm(this.#options.snapshots);
           const closed = run.state.closeBefore(record);
           if (closed) await run.writer.put(closed.block, closed.cursor);
           await run.state.apply(record);
