@@ -35,7 +35,7 @@ export interface PipelineOptions extends IdentityOptions {
   readonly now: () => number;
   /** Lets time pass between attempts; the system's if not given. */
   readonly sleep?: Clock['sleep'];
-  /** Runs `work` once all that has arrived by now has been received; `setImmediate` if not given. */
+  /** Runs `work` once all that is there by now has been dealt with; `setImmediate` if not given. */
   readonly defer?: (work: () => void) => void;
   /** Names this collector's claims and records: unlike any other, ever. Random if not given. */
   readonly name?: string;
@@ -156,7 +156,7 @@ export class Pipeline {
       }
       lane.waiting -= batch.events.length;
       // Not at once: first all lanes send what they have, and while that is on its way, clients are told.
-      if (this.#settled.push(batch) === 1) setImmediate(this.#replyToSettled);
+      if (this.#settled.push(batch) === 1) this.#defer(this.#replyToSettled);
     }
     lane.isBusy = false;
     this.#busyLanes--;

@@ -56,9 +56,10 @@ class Simulation {
   constructor(seed: number, { isTraced = false, mutant = {} }: SimulationOptions) {
     this.#seed = seed;
     this.#scenario = drawScenario(new Random(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995));
-    const { startedAt, partitions, collectors, nodes } = this.#scenario;
+    const { startedAt, partitions, collectors, nodes, campaigns } = this.#scenario;
     const world = new World(seed, startedAt, isTraced);
-    const ledger = new Ledger();
+    const unique = campaigns.filter(({ definition }) => definition.uniqueness.key !== 'none');
+    const ledger = new Ledger(new Set(unique.map(({ campaignId }) => campaignId)));
     this.#site = {
       world,
       log: new LogServer(world, partitions),

@@ -85,7 +85,8 @@ function checkEvent(ledger: Ledger, event: SentEvent, rows: readonly Row[]): voi
   for (const place of reasons.keys())
     ledger.fail(`${eventId} is in the warehouse at ${place}, but not in the log`);
   const wasTaken = (ledger.told.get(eventId) ?? []).some(
-    (reason) => reason === REASON.accepted || reason === REASON.duplicateEvent,
+    (reason) =>
+      reason === REASON.accepted || (reason === REASON.duplicateEvent && !ledger.isRepeatVisit(eventId)),
   );
   if (wasTaken && !isDecided) ledger.fail(`${eventId} was told to be counted, and is lost`);
 }

@@ -52,6 +52,12 @@ export class Ledger {
   readonly violations: Violation[] = [];
   /** Campaign and address of clicks in the log. */
   readonly #visitors = new Set<string>();
+  readonly #uniqueCampaigns: ReadonlySet<string>;
+
+  /** @param uniqueCampaigns campaigns that count a visitor's first click only */
+  constructor(uniqueCampaigns: ReadonlySet<string>) {
+    this.#uniqueCampaigns = uniqueCampaigns;
+  }
 
   sent(event: SentEvent): void {
     this.events.set(event.eventId, event);
@@ -87,16 +93,25 @@ export class Ledger {
     this.told.set(eventId, told);
     told.push(reason);
     if (reason === REASON.unknownCampaign) return;
-    const { campaignId, address } = this.events.get(eventId) as SentEvent;
     if (reason === REASON.repeatVisitor) {
-      if (!this.#visitors.has(`${campaignId} ${address}`))
+      if (!this.isRepeatVisit(eventId))
         this.fail(`${eventId} was told to be a repeat of a visitor of whom the log has no click`);
       return;
     }
+    // A click that was stopped for its visitor is in the log as a number only, and may come again.
+    if (reason === REASON.duplicateEvent && this.isRepeatVisit(eventId)) return;
     const isRight = (verdict: number): boolean =>
       reason === REASON.accepted || reason === REASON.duplicateEvent ? verdict === 0 : verdict === reason;
     if (!(this.deliveries.get(eventId) ?? []).some(({ verdict }) => isRight(verdict)))
       this.fail(`${eventId} was told ${reason} before it was in the log`);
+  }
+
+  /** Whether it is a click that need not count, because its visitor has another one in the log. */
+  isRepeatVisit(eventId: string): boolean {
+    const { campaignId, address, type } = this.events.get(eventId) as SentEvent;
+    return (
+      type === 2 && this.#uniqueCampaigns.has(campaignId) && this.#visitors.has(`${campaignId} ${address}`)
+    );
   }
 
   receivedOf(campaignId: string): number {
