@@ -17,6 +17,7 @@ export class Chaos {
   readonly #collectors: readonly CollectorHost[];
   readonly #nodes: readonly NodeHost[];
   #isOver = false;
+  #hasEnded = false;
 
   constructor(
     site: Site,
@@ -65,6 +66,12 @@ export class Chaos {
     for (const host of this.#hosts()) host.process?.resume();
   }
 
+  /** Kills everything, for good. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const host of this.#hosts()) host.process?.kill();
+  }
+
   #hosts(): (CollectorHost | NodeHost)[] {
     return [...this.#collectors, ...this.#nodes];
   }
@@ -72,9 +79,12 @@ export class Chaos {
   /** Brings back, after a while, whatever has died. */
   #revive(): void {
     const { world } = this.#site;
+    const start = (host: CollectorHost | NodeHost): void => {
+      if (!this.#hasEnded) host.start();
+    };
     const check = (): void => {
       for (const host of this.#hosts())
-        if (!host.process?.isAlive) world.after(world.random.integer(0, RESTART_MS), () => host.start());
+        if (!host.process?.isAlive) world.after(world.random.integer(0, RESTART_MS), () => start(host));
       world.after(500, check);
     };
     for (const host of this.#hosts()) host.start();

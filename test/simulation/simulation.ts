@@ -20,7 +20,12 @@ import type { Site } from './site.ts';
 import { World } from './world.ts';
 
 /** A world that has no faults any more must be at rest within this time. */
-const REST_MS = 10 * 60_000;
+const DEADLINE_MS = 10 * 60_000;
+/** Nothing that is due happens later than this. */
+const REST_MS = 3_000;
+/** Dates within this time are waited for. */
+const SOON_MS = 2 * 60_000;
+const DAY_MS = 86_400_000;
 
 export interface Outcome {
   readonly seed: number;
@@ -83,7 +88,7 @@ class Simulation {
     const { world, ledger, warehouse } = this.#site;
     world.note('world', `seed ${this.#seed}: ${JSON.stringify(this.#scenario)}`);
     try {
-      await world.drive(this.#script(), this.#scenario.faultsMs + REST_MS);
+      await world.drive(this.#script(), this.#scenario.faultsMs + DEADLINE_MS);
     } catch (error) {
       ledger.fail(
         error instanceof Error
@@ -114,7 +119,7 @@ class Simulation {
     await Promise.all(work);
     await this.#settle();
     const live = await this.#ask();
-    for (const host of [...this.#collectors, ...this.#nodes]) host.process?.kill();
+    this.#chaos.end();
     const { rows } = warehouse;
     check({
       ledger,
@@ -168,12 +173,14 @@ class Simulation {
   /** Waits until everything in the log is in the warehouse and nothing more comes by itself. */
   async #settle(): Promise<void> {
     const { log, world } = this.#site;
+    const lastDate = datesOf(this.#scenario).findLast((date) => date < world.now + SOON_MS) ?? world.now;
+    await world.sleep(Math.max(0, lastDate - world.now) + REST_MS);
     const tails = (): string => log.partitions.map((_, partition) => log.last(partition)).join(' ');
     for (let before = ''; before !== tails(); ) {
       before = tails();
       for (let partition = 0; partition < log.partitions.length; partition++)
         await this.#management.settled(partition, log.last(partition));
-      await world.sleep(3_000);
+      await world.sleep(REST_MS);
     }
   }
 
@@ -190,4 +197,11 @@ class Simulation {
     }
     return live;
   }
+}
+
+/** When something happens by itself: begins and ends of campaigns, and of the day; the earliest first. */
+function datesOf({ campaigns, startedAt }: Scenario): number[] {
+  const dates = campaigns.flatMap(({ definition: { startsAt, endsAt } }) => [startsAt, endsAt]);
+  const midnight = Math.ceil(startedAt / DAY_MS) * DAY_MS;
+  return [...dates.filter((date) => date !== undefined), midnight].sort((a, b) => a - b);
 }
