@@ -14,6 +14,7 @@ import type { NatsLink } from '../nats/link.ts';
 const ID_MEMORY_NANOS = 2 * 60_000 * 1_000_000;
 /** The stream exists, created by somebody else in the meantime or with other settings. */
 const NAME_IN_USE = 10058;
+const SUBJECTS_OVERLAP = 10_065;
 
 export interface StreamOptions {
   readonly cluster: string;
@@ -87,6 +88,10 @@ async function createStream(link: NatsLink, options: StreamOptions, partition: n
   try {
     await link.ask(`the stream ${config.name} cannot be created`, () => link.manager.streams.add(config));
   } catch (error) {
-    if (apiErrorOf(error)?.code !== NAME_IN_USE) throw error;
+    const code = apiErrorOf(error)?.code;
+    if (code === NAME_IN_USE) return;
+    if (code !== SUBJECTS_OVERLAP) throw error;
+    // What it overlaps with may be itself, while another process is creating it.
+    await link.ask(`the stream ${config.name} is not there`, () => link.manager.streams.info(config.name));
   }
 }

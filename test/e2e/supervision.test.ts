@@ -5,7 +5,7 @@ import { encodeCommand } from '../../model/record.ts';
 import { openLmdbLog } from '../../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import { CollectorClient } from '../support/collector.ts';
-import { launchCampaign, liveMetrics, rest } from '../support/management.ts';
+import { launchCampaign, liveMetrics, rest, storedMetrics } from '../support/management.ts';
 import { Server } from '../support/server.ts';
 
 const PARTITIONS = 2;
@@ -48,6 +48,8 @@ test('a record that makes an actor throw is set aside, and its partition goes on
   expect(await liveMetrics(server, 'neighbour')).toMatchObject({ clicks: 2, duplicates: 1 });
   expect((await rest(server, 'GET', '/v1/campaigns/not-yet-there')).status).toBe(404);
 
+  // The dead letter is written with its block, as are the figures.
+  await storedMetrics(server, 'neighbour');
   await server.terminate();
   const letters = await deadLetters(server.dataDirectory);
   expect(letters).toHaveLength(1);
