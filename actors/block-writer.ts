@@ -13,7 +13,7 @@ import { TurnpikeError } from '../model/errors.ts';
 import type { Snapshots, SnapshotWrite } from '../storage/snapshots/port.ts';
 import type { Warehouse, WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { SealedBlock } from './block.ts';
-import type { Cursor, CursorStore } from './cursor.ts';
+import type { CursorStore, Position } from './cursor.ts';
 import type { Spool } from './spool.ts';
 import type { DocumentWrite } from './stored.ts';
 
@@ -33,7 +33,7 @@ export interface BlockWriterOptions {
 
 interface Queued {
   readonly block: SealedBlock;
-  readonly cursor: Cursor;
+  readonly cursor: Position;
 }
 
 export class BlockWriter {
@@ -58,7 +58,7 @@ export class BlockWriter {
 
   /** Last sequence whose rows are in the warehouse. */
   get insertedSequence(): number {
-    return Math.min(this.#committed, this.#options.spool.insertedBefore - 1);
+    return Math.min(this.#committed, this.#options.spool.pendingFrom - 1);
   }
 
   /** Whether all blocks are saved and inserted. */
@@ -67,7 +67,7 @@ export class BlockWriter {
   }
 
   /** Takes a block; resolves when there is room for the next. */
-  async put(block: SealedBlock, cursor: Cursor): Promise<void> {
+  async put(block: SealedBlock, cursor: Position): Promise<void> {
     this.#queue.push({ block, cursor });
     this.#run();
     while (this.#queue.length >= limits.sealedBlocks && !this.#stopped)
@@ -100,7 +100,7 @@ export class BlockWriter {
     while (!this.#stopped) {
       const next = this.#queue[0];
       if (next) {
-        await this.#write(next);
+        if (!(await this.#write(next))) return;
         this.#queue.shift();
         this.#wake();
         this.#options.progressed();
@@ -109,21 +109,25 @@ export class BlockWriter {
     }
   }
 
-  async #write({ block, cursor }: Queued): Promise<void> {
+  /** Writes a block; `false` if the writer was stopped before it could. */
+  async #write({ block, cursor }: Queued): Promise<boolean> {
     const { spool } = this.#options;
     const writes: SnapshotWrite[] = [];
+    if (block.wasInserted) await spool.adopt(block);
     if (block.inserts.length > 0 && !(spool.isEmpty && (await this.#insert(block.inserts)))) {
-      while (!spool.hasRoomFor(block.inserts)) await this.#drainOne(true);
-      if (this.#stopped) return;
-      writes.push(spool.write(block.lastSequence, block.inserts));
+      while (!this.#stopped && !spool.hasRoomFor(block.inserts)) await this.#drainOne(true);
+      if (this.#stopped) return false;
+      writes.push(spool.write(block));
     }
     await this.#commit(block, cursor, writes);
     this.#committed = block.lastSequence;
     if (!spool.isEmpty) await this.#drainOne(false);
+    return true;
   }
 
-  async #commit(block: SealedBlock, cursor: Cursor, spooled: readonly SnapshotWrite[]): Promise<void> {
-    const { snapshots, cursor: store } = this.#options;
+  async #commit(block: SealedBlock, position: Position, spooled: readonly SnapshotWrite[]): Promise<void> {
+    const { snapshots, spool, cursor: store } = this.#options;
+    const cursor = { ...position, spooledFrom: spool.oldestSequence };
     const documents: DocumentWrite[] = [];
     for (const document of [...spooled, ...block.documents, ...block.summaries])
       if (await this.#isToBeWritten(document)) documents.push(document);

@@ -24,11 +24,14 @@ export interface CellWrite {
 
 /** A closed block: bytes only, nothing in it changes any more. */
 export interface SealedBlock {
+  readonly firstSequence: number;
   readonly lastSequence: number;
   /** Record time of its last record. */
   readonly time: number;
-  /** Blocks for the warehouse, in the order in which they are inserted; none if an earlier owner did. */
+  /** Blocks for the warehouse, in the order in which they are inserted. */
   readonly inserts: readonly WarehouseBlock[];
+  /** An earlier owner has inserted or spooled the block: then there is nothing in `inserts`. */
+  readonly wasInserted: boolean;
   /** Pages, deletions, dead letters: written before the states that refer to them. */
   readonly documents: readonly DocumentWrite[];
   readonly cells: readonly CellWrite[];
@@ -103,7 +106,16 @@ export class OpenBlock {
     }
     if (aggregateRows > 0)
       inserts.push({ table: 'aggregates', rows: aggregateRows, data: aggregates.take(), token });
-    return { lastSequence, time, inserts: this.wasInserted ? [] : inserts, documents, cells, summaries };
+    return {
+      firstSequence: this.#firstSequence,
+      lastSequence,
+      time,
+      inserts: this.wasInserted ? [] : inserts,
+      wasInserted: this.wasInserted,
+      documents,
+      cells,
+      summaries,
+    };
   }
 }
 

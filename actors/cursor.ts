@@ -15,13 +15,19 @@ import { keys } from './keys.ts';
 /** When an actor wants to be called next: its key and the record time. */
 export type TimerJson = readonly [kind: ActorKind, id: string, dueAt: number];
 
-export interface Cursor {
+/** What a partition has come to after a record. */
+export interface Position {
   /** Last applied sequence. */
   readonly sequence: number;
   /** Record time of that record, milliseconds since the epoch. */
   readonly time: number;
   readonly eventIds: EventIdsJson;
   readonly timers: readonly TimerJson[];
+}
+
+export interface Cursor extends Position {
+  /** Blocks that end here or later may be in the spool; `undefined`: it is empty. */
+  readonly spooledFrom?: number | undefined;
 }
 
 const START: Cursor = { sequence: 0, time: 0, eventIds: { generations: [], dropped: [] }, timers: [] };

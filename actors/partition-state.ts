@@ -13,7 +13,7 @@ import { OpenBlock, type SealedBlock } from './block.ts';
 import { Decision } from './campaign/decide.ts';
 import type { Cell } from './cell.ts';
 import type { Cells } from './cells.ts';
-import type { Cursor } from './cursor.ts';
+import type { Cursor, Position } from './cursor.ts';
 import type { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
 import { RecentDecisions } from './recent-decisions.ts';
@@ -53,7 +53,7 @@ export function poisonKey(sequence: number, row: number): string {
 /** A sealed block and the cursor after it. */
 export interface ClosedBlock {
   readonly block: SealedBlock;
-  readonly cursor: Cursor;
+  readonly cursor: Position;
 }
 
 /** What a partition tells while it applies records. */
@@ -175,7 +175,7 @@ export class PartitionState {
       open.documents.push({ key: keys.partitionDocument(this.#partition, name), ...document });
     const block = open.seal(this.#sequence, this.#time);
     this.#cells.passivate();
-    const cursor: Cursor = {
+    const cursor: Position = {
       sequence: this.#sequence,
       time: this.#time,
       eventIds: this.#eventIds.toJson(),

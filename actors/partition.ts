@@ -216,7 +216,7 @@ export class Partition {
   async #open(): Promise<Run> {
     const { partition, log, snapshots, warehouse, factories, events, clock } = this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
-    const spool = await Spool.open(partition, snapshots);
+    const spool = await Spool.open(partition, snapshots, cursor.saved);
     const eventIds = await EventIdWindow.load(cursor.saved.eventIds, (name) =>
       snapshots.get(keys.partitionDocument(partition, name)),
     );

@@ -5,20 +5,32 @@
 import { limits } from '../limits.ts';
 import type { Snapshots, SnapshotWrite } from '../storage/snapshots/port.ts';
 import type { Table, WarehouseBlock } from '../storage/warehouse/port.ts';
+import type { SealedBlock } from './block.ts';
+import type { Cursor } from './cursor.ts';
 import { keys } from './keys.ts';
 
 interface SpoolHeader {
-  readonly table: Table;
-  readonly rows: number;
-  readonly token: string;
+  readonly firstSequence: number;
+  readonly inserts: readonly {
+    readonly table: Table;
+    readonly rows: number;
+    readonly token: string;
+    readonly bytes: number;
+  }[];
+}
+
+/** What the spool knows of a block in it. */
+interface SpooledBlock {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
   readonly bytes: number;
 }
 
 export class Spool {
   readonly #partition: number;
   readonly #snapshots: Snapshots;
-  /** Last sequence and size of each spooled block, oldest first. */
-  readonly #blocks: { readonly lastSequence: number; readonly bytes: number }[] = [];
+  /** Oldest first. */
+  readonly #blocks: SpooledBlock[] = [];
   #bytes = 0;
 
   private constructor(partition: number, snapshots: Snapshots) {
@@ -26,11 +38,21 @@ export class Spool {
     this.#snapshots = snapshots;
   }
 
-  /** The spool as an earlier owner left it. */
-  static async open(partition: number, snapshots: Snapshots): Promise<Spool> {
+  /**
+   * The spool as the last owner left it. What an earlier owner has put there afterwards is removed: it has
+   * been inserted long since. Blocks behind the cursor are left until they are formed again: see `adopt`.
+   */
+  static async open(partition: number, snapshots: Snapshots, cursor: Cursor): Promise<Spool> {
     const spool = new Spool(partition, snapshots);
-    for await (const { key, value } of snapshots.list(keys.spoolPrefix(partition)))
-      spool.#note(Number(key.slice(keys.spoolPrefix(partition).length)), value.byteLength);
+    const prefix = keys.spoolPrefix(partition);
+    const leftOver: SnapshotWrite[] = [];
+    for await (const { key, value } of snapshots.list(prefix)) {
+      const lastSequence = Number(key.slice(prefix.length));
+      if (lastSequence > cursor.sequence) break;
+      if (lastSequence >= (cursor.spooledFrom ?? Number.POSITIVE_INFINITY)) spool.#note(lastSequence, value);
+      else leftOver.push({ key, value: undefined });
+    }
+    if (leftOver.length > 0) await snapshots.commit(leftOver);
     return spool;
   }
 
@@ -42,9 +64,14 @@ export class Spool {
     return this.#bytes;
   }
 
-  /** Everything up to this sequence has left the spool; `Infinity` if it is empty. */
-  get insertedBefore(): number {
-    return this.#blocks[0]?.lastSequence ?? Number.POSITIVE_INFINITY;
+  /** Everything before this sequence has left the spool; `Infinity` if it is empty. */
+  get pendingFrom(): number {
+    return this.#blocks[0]?.firstSequence ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Last sequence of the oldest block, if there is one. */
+  get oldestSequence(): number | undefined {
+    return this.#blocks[0]?.lastSequence;
   }
 
   hasRoomFor(inserts: readonly WarehouseBlock[]): boolean {
@@ -52,10 +79,16 @@ export class Spool {
   }
 
   /** The write that spools a block; it becomes part of the block's own commit. */
-  write(lastSequence: number, inserts: readonly WarehouseBlock[]): SnapshotWrite {
-    const value = encode(inserts);
-    this.#note(lastSequence, value.byteLength);
+  write({ firstSequence, lastSequence, inserts }: SealedBlock): SnapshotWrite {
+    const value = encode(firstSequence, inserts);
+    this.#note(lastSequence, value);
     return { key: keys.spooledBlock(this.#partition, lastSequence), value };
+  }
+
+  /** Takes a block over that an earlier owner has put here, if it has, in a commit that stopped half-way. */
+  async adopt({ lastSequence }: SealedBlock): Promise<void> {
+    const found = await this.#snapshots.get(keys.spooledBlock(this.#partition, lastSequence));
+    if (found) this.#note(lastSequence, found.value);
   }
 
   /** The inserts of the oldest block. */
@@ -63,7 +96,7 @@ export class Spool {
     const block = this.#blocks[0];
     if (!block) return [];
     const snapshot = await this.#snapshots.get(keys.spooledBlock(this.#partition, block.lastSequence));
-    return snapshot ? decode(snapshot.value) : [];
+    return snapshot ? decode(snapshot.value).inserts : [];
   }
 
   /** Forgets the oldest block: it has been inserted. */
@@ -77,8 +110,9 @@ export class Spool {
     this.#bytes -= block.bytes;
   }
 
-  #note(lastSequence: number, bytes: number): void {
-    this.#blocks.push({ lastSequence, bytes });
+  #note(lastSequence: number, value: Uint8Array): void {
+    const bytes = value.byteLength;
+    this.#blocks.push({ firstSequence: decode(value).firstSequence, lastSequence, bytes });
     this.#bytes += bytes;
   }
 }
@@ -88,24 +122,25 @@ function sizeOf(inserts: readonly WarehouseBlock[]): number {
 }
 
 /** A line of JSON that says what follows, then the bytes of each insert. */
-function encode(inserts: readonly WarehouseBlock[]): Uint8Array {
-  const headers: SpoolHeader[] = inserts.map(({ table, rows, token, data }) => ({
-    table,
-    rows,
-    token,
-    bytes: data.byteLength,
-  }));
-  return Buffer.concat([Buffer.from(`${JSON.stringify(headers)}\n`), ...inserts.map(({ data }) => data)]);
+function encode(firstSequence: number, inserts: readonly WarehouseBlock[]): Uint8Array {
+  const header: SpoolHeader = {
+    firstSequence,
+    inserts: inserts.map(({ table, rows, token, data }) => ({ table, rows, token, bytes: data.byteLength })),
+  };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...inserts.map(({ data }) => data)]);
 }
 
-function decode(value: Uint8Array): WarehouseBlock[] {
+function decode(value: Uint8Array): { firstSequence: number; inserts: WarehouseBlock[] } {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const end = bytes.indexOf(10);
-  const headers = JSON.parse(bytes.toString('utf8', 0, end)) as SpoolHeader[];
+  const { firstSequence, inserts } = JSON.parse(bytes.toString('utf8', 0, end)) as SpoolHeader;
   let at = end + 1;
-  return headers.map(({ table, rows, token, bytes: length }) => {
-    const data = bytes.subarray(at, at + length);
-    at += length;
-    return { table, rows, token, data };
-  });
+  return {
+    firstSequence,
+    inserts: inserts.map(({ table, rows, token, bytes: length }) => {
+      const data = bytes.subarray(at, at + length);
+      at += length;
+      return { table, rows, token, data };
+    }),
+  };
 }
