@@ -113,6 +113,7 @@ export class Chaos {
       () => this.#outage(this.#site.snapshots, 6_000),
       () => this.#outage(this.#site.warehouse, 4_000),
       () => this.#outage(this.#site.warehouse, 25_000),
+      () => this.#outage(this.#site.warehouse, 25_000),
     ];
     random.pick(incidents)();
   }

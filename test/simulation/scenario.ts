@@ -45,8 +45,8 @@ export function drawScenario(random: Random): Scenario {
   const startedAt =
     (random.chance(0.15) ? NOON + DAY / 2 - random.integer(5, 25) * SECOND : NOON) +
     random.integer(0, 60 * SECOND);
-  const trafficMs = random.integer(4, 25) * SECOND;
-  const severity = random.pick([0, 0.01, 0.03, 0.08]);
+  const trafficMs = (random.chance(0.2) ? random.integer(30, 75) : random.integer(4, 25)) * SECOND;
+  const severity = random.pick([0, 0.02, 0.05, 0.12]);
   return {
     startedAt,
     partitions: random.pick([1, 1, 2]),
@@ -63,10 +63,11 @@ export function drawScenario(random: Random): Scenario {
     odds: {
       log: drawOdds(random, severity),
       dedup: drawOdds(random, severity),
-      snapshots: drawOdds(random, severity / 3),
+      // A commit of several steps asks often.
+      snapshots: drawOdds(random, severity / 4),
       warehouse: drawOdds(random, severity),
     },
-    isAtomic: random.chance(0.4),
+    isAtomic: random.chance(0.3),
     stragglers: random.pick([0, 0.01, 0.05]),
     lostMessages: random.pick([0, 0.05]),
     gaps: random.pick([0, 0, 0.2]),
@@ -83,7 +84,7 @@ function drawOdds(random: Random, severity: number): Odds {
     late: random.next(),
     doubled: draw(),
     unanswered: draw(),
-    fatal: draw() / 4,
+    fatal: draw() / 2,
   };
 }
 

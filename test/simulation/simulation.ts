@@ -10,6 +10,7 @@ import type { Mutant } from './mutants.ts';
 import { check, type LiveCampaign } from './oracle/check.ts';
 import { CommandBook } from './oracle/command-book.ts';
 import { Ledger } from './oracle/ledger.ts';
+import { checkLive, checkSettled } from './oracle/observations.ts';
 import { DedupServer } from './ports/dedup.ts';
 import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
@@ -113,10 +114,11 @@ class Simulation {
     const { world, ledger, warehouse } = this.#site;
     const { campaigns, faultsMs } = this.#scenario;
     this.#chaos.start();
+    const observation = this.#observe(faultsMs);
     const work = [...campaigns.map((plan) => this.#manage(plan)), ...this.#clients().map((c) => c.run())];
     await world.sleep(faultsMs);
     this.#chaos.heal();
-    await Promise.all(work);
+    await Promise.all([...work, observation]);
     await this.#settle();
     const live = await this.#ask();
     this.#chaos.end();
@@ -157,6 +159,26 @@ class Simulation {
     for (const { name, afterMs } of commands) {
       await world.sleep(afterMs);
       await this.#management.execute(campaignId, name, {});
+    }
+  }
+
+  /** Looks at live figures and at the warehouse while things go wrong. */
+  async #observe(untilMs: number): Promise<void> {
+    const { world, ledger, log, warehouse } = this.#site;
+    const { random } = world;
+    while (world.elapsed < untilMs) {
+      await world.sleep(random.integer(200, 4_000));
+      if (random.chance(0.4)) {
+        const partition = random.integer(0, log.partitions.length - 1);
+        const sequence = log.last(partition);
+        await this.#management.settled(partition, sequence);
+        checkSettled(ledger, warehouse.rows.decided_events, partition, sequence);
+        continue;
+      }
+      const { campaignId, definition } = random.pick(this.#scenario.campaigns);
+      const received = ledger.receivedOf(campaignId);
+      const metrics = await this.#management.metrics(campaignId);
+      checkLive(ledger, campaignId, metrics, received, definition.budgetTotal?.micros);
     }
   }
 

@@ -9,7 +9,7 @@ const SECOND = 1_000;
 export const SMALL_LIMITS: { readonly [Name in keyof typeof limits]?: number } = {
   eventsPerRecord: 12,
   eventsPerBlock: 24,
-  eventIdWindowMs: 45 * SECOND,
+  eventIdWindowMs: 30 * SECOND,
   fingerprintsPerPage: 4,
   sealedBlocks: 2,
   spoolBytes: 12_000,

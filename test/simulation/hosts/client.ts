@@ -8,8 +8,11 @@ import type { Site } from '../site.ts';
 import type { CollectorHost, Told } from './collector.ts';
 import { POISON } from './poison.ts';
 
-/** How long an event is repeated. Half of `limits.eventIdWindowMs`: the rest is for what is late. */
-const REPEAT_MS = 15_000;
+/**
+ * How long an event is repeated: less than `limits.eventIdWindowMs`, for the last repeat may be held up by a
+ * collector that sleeps, by its attempts to append, and by the network.
+ */
+const REPEAT_MS = 11_000;
 const EVENTS_PER_REQUEST = 8;
 const TRANSACTIONS = 12;
 const GOALS = ['sale', 'lead'];
