@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const OUTSIDE = ['node_modules/**', 'dist/**'];
 
 /** Tests that run real processes: one after the other, so that they do not starve each other. */
-const PROCESS_TESTS = ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'];
+const PROCESS_TESTS = ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts', 'test/simulation/*.test.ts'];
 
 export default defineConfig({
   test: {

@@ -1,4 +1,8 @@
-/** The command: `simulate [--seed N] [--seeds N] [--minutes M] [--json] [--trace] [--mutant NAME]`. */
+/**
+ * The command: `simulate [--seed N] [--seeds N] [--minutes M] [--json] [--trace] [--mutant NAME] [--first]`.
+ *
+ * Without `--seeds` or `--minutes` it runs without end, or, where `--seed` names one, that seed alone.
+ */
 import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { type Outcome, simulate } from './simulation.ts';
@@ -13,6 +17,8 @@ interface Options {
   readonly isJson: boolean;
   readonly isTraced: boolean;
   readonly mutant: Mutant;
+  /** Stop at the first seed that fails. */
+  readonly stopsAtFirst: boolean;
 }
 
 function readOptions(): Options {
@@ -24,6 +30,7 @@ function readOptions(): Options {
       json: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       mutant: { type: 'string' },
+      first: { type: 'boolean', default: false },
     },
   });
   const number = (name: 'seed' | 'seeds' | 'minutes', otherwise: number): number => {
@@ -44,6 +51,7 @@ function readOptions(): Options {
     isJson: values.json,
     isTraced: values.trace,
     mutant: name === undefined ? {} : MUTANTS[name as keyof typeof MUTANTS],
+    stopsAtFirst: values.first,
   };
 }
 
@@ -57,35 +65,67 @@ function report({ seed, violations, trace }: Outcome, { isTraced }: Options): vo
   if (!isTraced) console.log(`  its events: npm run simulate -- --seed ${seed} --trace`);
 }
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  const startedAt = Date.now();
-  let toldAt = startedAt;
-  let seeds = 0;
-  let violations = 0;
-  let firstFailing: number | null = null;
+/** What the seeds so far have come to. */
+class Tally {
+  readonly #startedAt = Date.now();
+  #toldAt = this.#startedAt;
+  seeds = 0;
+  violations = 0;
+  firstFailing: number | null = null;
+
+  get minutes(): number {
+    return (Date.now() - this.#startedAt) / 60_000;
+  }
+
+  add({ seed, violations }: Outcome): void {
+    this.seeds++;
+    this.violations += violations.length;
+    if (violations.length > 0) this.firstFailing ??= seed;
+  }
+
+  /** Says how far it is, now and then; whether it did. */
+  tell(): boolean {
+    if (Date.now() - this.#toldAt < PROGRESS_MS) return false;
+    this.#toldAt = Date.now();
+    const rate = Math.round(this.seeds / (60 * this.minutes));
+    console.log(`${this.seeds} seeds, ${this.violations} violations, ${rate} seeds/s`);
+    return true;
+  }
+
+  end(isJson: boolean): void {
+    const { seeds, violations, firstFailing } = this;
+    if (isJson) console.log(JSON.stringify({ seeds, violations, first_failing_seed: firstFailing }));
+    else console.log(`${seeds} seeds, ${violations} violations`);
+  }
+}
+
+async function main(options: Options): Promise<void> {
+  const tally = new Tally();
+  let seed = options.seed;
   let isStopped = false;
   process.once('SIGINT', () => {
     isStopped = true;
   });
-  for (let seed = options.seed; seeds < options.seeds && !isStopped; seed++) {
-    if (Date.now() - startedAt > options.minutes * 60_000) break;
+  process.on('unhandledRejection', (error) => {
+    console.error(`seed ${seed}: nobody handled`, error);
+    process.exit(1);
+  });
+  for (; tally.seeds < options.seeds && tally.minutes < options.minutes && !isStopped; seed++) {
     const outcome = await simulate(seed, options);
-    seeds++;
-    violations += outcome.violations.length;
-    if (outcome.violations.length > 0) firstFailing ??= seed;
+    tally.add(outcome);
     report(outcome, options);
-    if (Date.now() - toldAt > PROGRESS_MS) {
-      toldAt = Date.now();
-      const rate = Math.round(seeds / ((toldAt - startedAt) / 1_000));
-      console.log(`${seeds} seeds, ${violations} violations, ${rate} seeds/s`);
-      // A world runs without ever letting the system's own events in.
-      await new Promise(setImmediate);
-    }
+    if (options.stopsAtFirst && tally.violations > 0) break;
+    // A world runs without ever letting the system's own events in, such as signals.
+    if (tally.tell()) await new Promise(setImmediate);
   }
-  if (options.isJson) console.log(JSON.stringify({ seeds, violations, first_failing_seed: firstFailing }));
-  else console.log(`${seeds} seeds, ${violations} violations`);
-  process.exitCode = violations === 0 ? 0 : 1;
+  tally.end(options.isJson);
+  process.exitCode = tally.violations === 0 ? 0 : 1;
 }
 
-await main();
+try {
+  await main(readOptions());
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  console.error(`simulate: ${error.message}`);
+  process.exitCode = 2;
+}

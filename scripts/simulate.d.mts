@@ -1,0 +1,2 @@
+/** See `simulate.mjs`. */
+export function compileSimulation(): { readonly folder: string; readonly program: string };
