@@ -18,6 +18,11 @@ import type { Spool } from './spool.ts';
 import type { DocumentWrite } from './stored.ts';
 
 const RETRY_MS = 250;
+/**
+ * An owner that has not saved anything for this long may have slept, and the warehouse does not know its
+ * tokens for ever: it looks whether it is still the owner before it inserts.
+ */
+const PROOF_MS = 10_000;
 
 export interface BlockWriterOptions {
   readonly snapshots: Snapshots;
@@ -43,11 +48,14 @@ export class BlockWriter {
   #room: (() => void)[] = [];
   #running: Promise<void> | undefined;
   #committed: number;
+  /** When it was last sure to be the owner. */
+  #provenAt: number;
   #stopped = false;
 
   constructor(options: BlockWriterOptions) {
     this.#options = options;
     this.#committed = options.cursor.saved.sequence;
+    this.#provenAt = options.clock.now();
     this.#run();
   }
 
@@ -126,7 +134,7 @@ export class BlockWriter {
   }
 
   async #commit(block: SealedBlock, position: Position, spooled: readonly SnapshotWrite[]): Promise<void> {
-    const { snapshots, spool, cursor: store } = this.#options;
+    const { snapshots, spool, clock, cursor: store } = this.#options;
     const cursor = { ...position, spooledFrom: spool.oldestSequence };
     const documents: DocumentWrite[] = [];
     for (const document of [...spooled, ...block.documents, ...block.summaries])
@@ -142,6 +150,7 @@ export class BlockWriter {
     });
     for (const { cell } of block.cells) cell.pins--;
     store.written(cursor, revisions[revisions.length - 1] as number);
+    this.#provenAt = clock.now();
   }
 
   /** Looks up the document if need be; `false` if what is there is newer. */
@@ -166,8 +175,13 @@ export class BlockWriter {
   }
 
   async #tryInsert(insert: WarehouseBlock): Promise<boolean> {
+    const { clock, cursor, snapshots, warehouse } = this.#options;
+    if (clock.now() - this.#provenAt > PROOF_MS) {
+      await cursor.confirm(snapshots);
+      this.#provenAt = clock.now();
+    }
     try {
-      await this.#options.warehouse.insert(insert);
+      await warehouse.insert(insert);
       return true;
     } catch (error) {
       if (error instanceof TurnpikeError && error.retryable) return false;
