@@ -9,7 +9,7 @@ import type { Site } from './site.ts';
 const RESTART_MS = 3_000;
 /** A collector that sleeps holds requests, which must not come into the log after they are forgotten. */
 const COLLECTOR_PAUSE_MS = 4_000;
-const NODE_PAUSE_MS = 12_000;
+const NODE_PAUSE_MS = 20_000;
 
 export class Chaos {
   readonly #site: Site;
@@ -33,7 +33,8 @@ export class Chaos {
 
   start(): void {
     const { world, log, dedup, snapshots, warehouse } = this.#site;
-    const { odds, stragglers, lostMessages, gaps, trims, isAtomic, incidents, faultsMs } = this.#scenario;
+    const { odds, stragglers, lostMessages, skewMs, gaps, trims, isAtomic, incidents, faultsMs } =
+      this.#scenario;
     log.odds = odds.log;
     log.gaps = gaps;
     log.trims = trims;
@@ -43,6 +44,7 @@ export class Chaos {
     warehouse.odds = odds.warehouse;
     world.stragglers = stragglers;
     world.lostMessages = lostMessages;
+    world.skewMs = skewMs;
     for (let i = 0; i < incidents; i++)
       world.after(world.random.integer(0, faultsMs), () => {
         if (!this.#isOver) this.#strike();

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly isAtomic: boolean;
   readonly stragglers: number;
   readonly lostMessages: number;
+  /** How far clocks are off, at most. */
+  readonly skewMs: number;
   readonly gaps: number;
   readonly trims: number;
   /** How often an event is one whose handling fails. */
@@ -70,6 +72,7 @@ export function drawScenario(random: Random): Scenario {
     isAtomic: random.chance(0.3),
     stragglers: random.pick([0, 0.01, 0.05]),
     lostMessages: random.pick([0, 0.05]),
+    skewMs: random.pick([0, 200, 3_000]),
     gaps: random.pick([0, 0, 0.2]),
     trims: random.pick([0, 0.05]),
     poison: random.pick([0, 0, 0, 0.02]),

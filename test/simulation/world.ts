@@ -24,6 +24,8 @@ export class World {
   latencyMs = 3;
   /** How often an answer takes much longer. */
   stragglers = 0;
+  /** How far clocks are off, at most. */
+  skewMs = 0;
   /** How often a message between processes is lost. */
   lostMessages = 0;
   readonly #startedAt: number;
@@ -61,6 +63,11 @@ export class World {
     const { random } = this;
     if (this.stragglers > 0 && random.chance(this.stragglers)) return random.integer(20, 900);
     return random.integer(0, this.latencyMs);
+  }
+
+  /** How far a machine's clock is ahead. */
+  clockSkew(): number {
+    return this.random.integer(-this.skewMs, this.skewMs);
   }
 
   /** Notes what happened. */

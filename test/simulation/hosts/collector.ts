@@ -50,7 +50,7 @@ export class CollectorHost {
     if (this.process?.isAlive) return;
     const { world, log, dedup, mutant, snapshots } = this.#site;
     const name = `${this.name}/${++this.#lives}`;
-    const process = new SimulatedProcess(world, name, world.random.integer(-200, 200));
+    const process = new SimulatedProcess(world, name, world.clockSkew());
     world.note(name, 'STARTS');
     const directory = new CampaignDirectory();
     const logger = loggerOf(process);

@@ -58,7 +58,7 @@ export class NodeHost {
     if (this.process?.isAlive) return;
     const { world, log, snapshots, mutant } = this.#site;
     const name = `${this.name}/${++this.#lives}`;
-    const process = new SimulatedProcess(world, name, world.random.integer(-200, 200));
+    const process = new SimulatedProcess(world, name, world.clockSkew());
     world.note(name, 'STARTS');
     const store = snapshots.handle(process);
     const life: Life = {

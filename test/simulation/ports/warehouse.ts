@@ -14,6 +14,10 @@ export class WarehouseServer extends Service {
   readonly rows: Readonly<Record<Table, Row[]>> = { decided_events: [], aggregates: [] };
   /** Every block that was ever offered, by table and token. */
   readonly blocks = new Map<string, Uint8Array>();
+  /** Tokens of each table that are known again, the oldest first. */
+  readonly #recent: Readonly<Record<Table, string[]>> = { decided_events: [], aggregates: [] };
+  /** How many of them. */
+  tokens = 100;
   /** What is wrong with what was offered. */
   readonly violations: Violation[] = [];
   /** Reads the rows of the aggregates as increments, and sums them. */
@@ -26,12 +30,14 @@ export class WarehouseServer extends Service {
   insert({ table, token, data, rows }: WarehouseBlock, from: string): void {
     const key = `${table} ${token}`;
     const known = this.blocks.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && Buffer.compare(known, data) !== 0)
+      this.violations.push(new Violation(`${key} came from ${from} with other rows than before`));
+    if (this.#recent[table].includes(token)) {
       this.world.note(this.name, `${key} from ${from} is known`);
-      if (Buffer.compare(known, data) !== 0)
-        this.violations.push(new Violation(`${key} came from ${from} with other rows than before`));
       return;
     }
+    this.#recent[table].push(token);
+    if (this.#recent[table].length > this.tokens) this.#recent[table].shift();
     this.world.note(this.name, `${key} from ${from}: ${rows} rows`);
     this.blocks.set(key, new Uint8Array(data));
     const read = readRows(table, data);
