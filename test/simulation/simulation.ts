@@ -167,12 +167,18 @@ class Simulation {
     const { world, ledger, log, warehouse } = this.#site;
     const { random } = world;
     while (world.elapsed < untilMs) {
-      await world.sleep(random.integer(200, 4_000));
+      await world.sleep(random.integer(100, 2_000));
       if (random.chance(0.4)) {
         const partition = random.integer(0, log.partitions.length - 1);
         const sequence = log.last(partition);
         await this.#management.settled(partition, sequence);
         checkSettled(ledger, warehouse.rows.decided_events, partition, sequence);
+        continue;
+      }
+      const delivery = ledger.latestDelivery();
+      if (delivery && random.chance(0.5)) {
+        const decision = await this.#management.decision(delivery);
+        if (decision) ledger.decided(delivery, decision.outcome);
         continue;
       }
       const { campaignId, definition } = random.pick(this.#scenario.campaigns);

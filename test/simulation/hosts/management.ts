@@ -1,4 +1,5 @@
 /** Management: sends commands through the log until they are answered, and puts questions to the actors. */
+import type { EventDecision } from '../../../model/actor-gateway.ts';
 import type { CampaignDefinition, CampaignMetrics, CampaignView } from '../../../model/campaign.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
 import { partitionOf } from '../../../model/fingerprint.ts';
@@ -15,6 +16,13 @@ const PAUSE_MS = 300;
 
 type Open<Q> = Q extends Question ? Omit<Q, 'id'> : never;
 type Reply = Extract<ToCluster, { kind: 'reply' }>;
+
+/** Where an event lies in the log. */
+interface Place {
+  readonly partition: number;
+  readonly sequence: number;
+  readonly row: number;
+}
 
 export class Management {
   readonly #site: Site;
@@ -92,6 +100,12 @@ export class Management {
   /** Resolves when everything up to `sequence` is said to be in the warehouse. */
   async settled(partition: number, sequence: number): Promise<void> {
     await this.#askUntilAnswered({ kind: 'settled', partition, sequence });
+  }
+
+  /** What the actor says of an event, if it still knows. */
+  async decision({ partition, sequence, row }: Place): Promise<EventDecision | undefined> {
+    const reply = await this.#ask({ kind: 'decision', partition, sequence, row });
+    return reply?.value as EventDecision | undefined;
   }
 
   #query(campaignId: string, query: 'metrics' | 'campaign'): Open<Question> {

@@ -29,6 +29,8 @@ export interface Evidence {
 }
 
 const COUNTS = ['received', 'accepted', 'duplicates', 'rejected', 'pending'] as const;
+/** By hundreds of reasons. */
+const OUTCOMES = ['', 'accepted', 'duplicate', 'rejected', 'pending'];
 const KINDS = ['impressions', 'clicks', 'conversions'] as const;
 /** Names in live figures, and their columns. */
 const FIGURES: readonly (readonly [string, string])[] = [
@@ -72,6 +74,9 @@ function checkEvent(ledger: Ledger, event: SentEvent, rows: readonly Row[]): voi
     const place = `${partition}:${sequence}/${row}`;
     const reason = reasons.get(place);
     reasons.delete(place);
+    const told = ledger.decisions.get(place);
+    if (told !== undefined && told !== OUTCOMES[Math.floor((reason ?? 0) / 100)])
+      ledger.fail(`${eventId} at ${place} was told to be ${told} and counted ${reason}`);
     if (reason === undefined) ledger.fail(`${eventId} at ${place} is not in the warehouse`);
     else if (verdict !== 0) {
       if (reason !== verdict)

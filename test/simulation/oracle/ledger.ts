@@ -49,9 +49,12 @@ export class Ledger {
   readonly stopped = new Map<string, Map<number, number>>();
   /** Deliveries of each campaign, stopped ones included. */
   readonly received = new Map<string, number>();
+  /** Outcomes that actors told of events, by their place in the log, while things went wrong. */
+  readonly decisions = new Map<string, string>();
   readonly violations: Violation[] = [];
   /** Campaign and address of clicks in the log. */
   readonly #visitors = new Set<string>();
+  #latest: Delivery | undefined;
   readonly #uniqueCampaigns: ReadonlySet<string>;
 
   /** @param uniqueCampaigns campaigns that count a visitor's first click only */
@@ -75,7 +78,8 @@ export class Ledger {
       }
       const deliveries = this.deliveries.get(eventId) ?? [];
       this.deliveries.set(eventId, deliveries);
-      deliveries.push({ partition, sequence, row, verdict });
+      this.#latest = { partition, sequence, row, verdict };
+      deliveries.push(this.#latest);
       this.#receive(campaignId, 1);
       if (type === 2 && verdict === 0) this.#visitors.add(`${campaignId} ${event.address}`);
     });
@@ -112,6 +116,19 @@ export class Ledger {
     return (
       type === 2 && this.#uniqueCampaigns.has(campaignId) && this.#visitors.has(`${campaignId} ${address}`)
     );
+  }
+
+  /** An actor has told what it decided on an event. Whoever asks again must hear the same. */
+  decided({ partition, sequence, row }: Delivery, outcome: string): void {
+    const place = `${partition}:${sequence}/${row}`;
+    const known = this.decisions.get(place);
+    if (known !== undefined && known !== outcome) this.fail(`${place} was decided ${known}, then ${outcome}`);
+    this.decisions.set(place, outcome);
+  }
+
+  /** An event that went into the log lately. */
+  latestDelivery(): Delivery | undefined {
+    return this.#latest;
   }
 
   receivedOf(campaignId: string): number {
