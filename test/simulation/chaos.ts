@@ -111,7 +111,8 @@ export class Chaos {
       () => dedup.forgetAll(),
       () => dedup.forgetAll(),
       () => this.#outage(dedup, 10_000),
-      () => this.#outage(this.#site.log, 6_000),
+      () => this.#outage(this.#site.log, 14_000),
+      () => this.#appendRubbish(),
       () => this.#outage(this.#site.snapshots, 6_000),
       () => this.#outage(this.#site.warehouse, 4_000),
       () => this.#outage(this.#site.warehouse, 25_000),
@@ -136,6 +137,13 @@ export class Chaos {
     world.after(world.random.integer(2_000, 15_000), () => {
       node.isUsurper = false;
     });
+  }
+
+  /** Appends a record that nobody can read. */
+  #appendRubbish(): void {
+    const { world, log } = this.#site;
+    const rubbish = world.random.pick([Uint8Array.of(9, 9, 9), Buffer.from('\u0002{"half')]);
+    log.append(world.random.integer(0, log.partitions.length - 1), `rubbish-${world.steps}`, rubbish);
   }
 
   #outage(service: Service, mostMs: number): void {

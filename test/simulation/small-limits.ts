@@ -7,6 +7,9 @@ import type { limits } from '../../limits.ts';
 const SECOND = 1_000;
 
 export const SMALL_LIMITS: { readonly [Name in keyof typeof limits]?: number } = {
+  // Room for about five events, so that batches become several records.
+  eventBytes: 150,
+  recordBytes: 900,
   eventsPerRecord: 12,
   eventsPerBlock: 24,
   eventIdWindowMs: 30 * SECOND,
@@ -15,5 +18,6 @@ export const SMALL_LIMITS: { readonly [Name in keyof typeof limits]?: number } =
   spoolBytes: 12_000,
   actorsInMemory: 2,
   slicesPerMinute: 3,
+  recordsRemembered: 8,
   blockMs: 1 * SECOND,
 };
