@@ -100,6 +100,8 @@ export class Chaos {
       () => random.pick(this.#collectors).process?.kill(),
       () => random.pick(this.#nodes).process?.kill(),
       () => random.pick(this.#nodes).process?.kill(),
+      () => random.pick(this.#nodes).retire(),
+      () => random.pick(this.#nodes).retire(),
       () => {
         for (const host of this.#hosts()) host.process?.kill();
       },

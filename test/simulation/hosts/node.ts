@@ -9,7 +9,7 @@ import type { PartitionProgress } from '../../../actors/partition.ts';
 import { PartitionWorker } from '../../../actors/worker.ts';
 import { TICK_RECORD } from '../../../model/record.ts';
 import type { Log } from '../../../storage/log/port.ts';
-import type { Snapshots } from '../../../storage/snapshots/port.ts';
+import type { Lease, Snapshots } from '../../../storage/snapshots/port.ts';
 import { SimulatedProcess } from '../process.ts';
 import { FINGERPRINT_KEY, loggerOf, type Site } from '../site.ts';
 import { poisonable } from './poison.ts';
@@ -31,6 +31,8 @@ export interface Life {
   readonly log: Log;
   readonly snapshots: Snapshots;
   readonly tenures: Map<number, Tenure>;
+  readonly leases: Map<number, Lease>;
+  isRetiring: boolean;
 }
 
 export class NodeHost {
@@ -66,6 +68,8 @@ export class NodeHost {
       log: log.handle(process),
       snapshots: mutant.snapshots?.(store) ?? store,
       tenures: new Map(),
+      leases: new Map(),
+      isRetiring: false,
     };
     this.#life = life;
     for (let partition = 0; partition < log.partitions.length; partition++) void this.#tend(life, partition);
@@ -80,19 +84,42 @@ export class NodeHost {
     return true;
   }
 
+  /** Lets the present life end as it should: it saves what it can, gives its leases up, and is gone. */
+  retire(): void {
+    const life = this.#life;
+    if (!life?.process.isAlive || life.isRetiring) return;
+    life.isRetiring = true;
+    const { process, tenures, snapshots } = life;
+    this.#site.world.note(process.name, 'RETIRES');
+    const leave = async (): Promise<void> => {
+      await Promise.all([...tenures.values()].map(({ worker }) => worker.stop()));
+      for (const lease of life.leases.values()) await snapshots.release(lease);
+    };
+    process.deliver(
+      () =>
+        void leave()
+          .catch(() => undefined)
+          .finally(() => process.kill()),
+    );
+  }
+
   /** Takes, keeps and gives up a partition, as its lease says. */
   async #tend(life: Life, partition: number): Promise<void> {
     const { process, snapshots } = life;
     const { random } = this.#site.world;
     let validUntil = 0;
     await process.clock.sleep(random.integer(0, 500));
-    for (;;) {
+    while (!life.isRetiring) {
       const askedAt = process.clock.now();
       const lease = await snapshots
         .acquire(`lease/${partition}`, process.name, LEASE_MS)
         .catch(() => 'unknown' as const);
       if (lease === undefined) validUntil = 0;
-      else if (lease !== 'unknown') validUntil = askedAt + LEASE_MS;
+      else if (lease !== 'unknown') {
+        validUntil = askedAt + LEASE_MS;
+        life.leases.set(partition, lease);
+      }
+      if (life.isRetiring) return;
       if (this.isUsurper || process.clock.now() < validUntil) this.#begin(life, partition);
       else this.#end(life, partition);
       await process.clock.sleep(RENEW_MS + random.integer(-200, 200));
