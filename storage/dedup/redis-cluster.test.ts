@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RedisCluster } from '../../test/support/redis-cluster.ts';
 import type { RedisServer } from '../../test/support/redis-server.ts';
+import { TcpProxy } from '../../test/support/tcp-proxy.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import { Claim, type DedupKeys } from './port.ts';
 import { openRedisDedup, type RedisDedup } from './redis.ts';
@@ -42,6 +43,12 @@ async function owners(): Promise<RedisServer[]> {
 }
 
 const reachable = (): Promise<boolean> => waitFor('the whole cluster', () => dedup.isReachable);
+
+/** A filter that asks the cluster anew where its nodes are. */
+async function openOther(): Promise<AsyncDisposable & { dedup: RedisDedup }> {
+  const other = await openRedisDedup({ url: nodeAt(0).url, logger: pino({ enabled: false }) });
+  return { dedup: other, [Symbol.asyncDispose]: () => other.close() };
+}
 
 describe('the filter on a Redis cluster', () => {
   test('spreads its keys evenly over the slots', async () => {
@@ -125,6 +132,24 @@ describe('the filter on a Redis cluster', () => {
     await cluster.settled();
     await reachable();
     expect(new Set(await dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+  });
+
+  test('gives up the connection to one node where nothing comes back over it any more', async () => {
+    await using proxy = await TcpProxy.start(nodeAt(2).port);
+    // Clients are told to come through the proxy; the nodes know better.
+    await nodeAt(2).run('CONFIG', 'SET', 'cluster-announce-port', proxy.port);
+    await waitFor('the nodes to tell of the proxy', async () =>
+      String(await nodeAt(0).run('CLUSTER', 'SLOTS')).includes(`${proxy.port}`),
+    );
+    await using other = await openOther();
+    const nodes = await owners();
+    expect(new Set(await other.dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+    expect(proxy.connections).toBeGreaterThan(0);
+    proxy.silence();
+    const results = await other.dedup.claim(freshKeys(), 'a');
+    expect([...results]).toEqual(nodes.map((node) => (node === nodeAt(2) ? UNCERTAIN : NEW)));
+    await waitFor('the whole cluster', () => other.dedup.isReachable);
+    expect(new Set(await other.dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
   });
 
   test('knows what a node had confirmed once its replica has taken over', async () => {

@@ -18,8 +18,6 @@ const DISCONNECT_MS = 250;
 const LONGEST_RETRY_MS = 1_000;
 /** Milliseconds that a node of a cluster may keep silent when asked. */
 const SILENCE_MS = 2_000;
-/** A cluster's hash slots may move without a command that would tell: from a master that hangs. */
-const SLOTS_REFRESH_MS = 5_000;
 /** Redirections and retries of one command on a cluster, about as many as its time allows. */
 const REDIRECTIONS = 5;
 const CLUSTER_RETRY_MS = 50;
@@ -164,7 +162,6 @@ function connectToCluster(address: RedisAddress): Cluster {
     retryDelayOnFailover: CLUSTER_RETRY_MS,
     retryDelayOnClusterDown: CLUSTER_RETRY_MS,
     retryDelayOnTryAgain: CLUSTER_RETRY_MS,
-    slotsRefreshInterval: SLOTS_REFRESH_MS,
     // Certificates name hosts, not the addresses that they resolve to.
     ...(address.isEncrypted ? { dnsLookup: (host, callback) => callback(null, host) } : {}),
   };

@@ -8,6 +8,7 @@ import {
   RedisFilterTest,
   reachable,
   took,
+  urlOf,
 } from '../../test/support/redis-filter.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import { Claim } from './port.ts';
@@ -55,6 +56,20 @@ describe('a connection that breaks', () => {
     await reachable(dedup);
     expect(proxy.connections).toBeGreaterThan(1);
     expect(await claim(dedup, 'a', 2)).toEqual([NEW]);
+  });
+});
+
+describe('a connection that leads to nobody', () => {
+  test('although it is made is given up for a new one', async () => {
+    const server = await bench.startServer();
+    const proxy = await bench.startProxy(server);
+    proxy.isSilent = true;
+    const dedup = await bench.open(urlOf(proxy));
+    expect(proxy.connections).toBe(1);
+    await expectFreeRefusals(dedup);
+    proxy.isSilent = false;
+    await reachable(dedup);
+    expect(await claim(dedup, 'a', 1)).toEqual([NEW]);
   });
 });
 
@@ -106,6 +121,20 @@ describe('a Redis that is not there', () => {
       await reachable(dedup);
       expect(await claim(dedup, `after ${restart}`, 1)).toEqual([NEW]);
     }
+  });
+});
+
+describe('a Redis that is too slow', () => {
+  test('costs nobody anything after the first call, and is used once it is quick', async () => {
+    const { proxy, dedup } = await bench.openThroughProxy();
+    proxy.delayMs = 2 * ANSWER_MS;
+    expect(await claim(dedup, 'a', 1)).toEqual([UNCERTAIN]);
+    // All the while it answers the probes, only too late.
+    const until = performance.now() + 8 * ANSWER_MS;
+    while (performance.now() < until) await expectFreeRefusals(dedup);
+    proxy.delayMs = 0;
+    await reachable(dedup);
+    expect(await claim(dedup, 'a', 2)).toEqual([NEW]);
   });
 });
 

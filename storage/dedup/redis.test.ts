@@ -170,6 +170,17 @@ describe('a Redis that refuses', () => {
     expect(await claim(dedup, 'a', 1)).toEqual([NEW]);
   });
 
+  test('because it is a replica by now is left for the master that its name leads to', async () => {
+    const { server, proxy, dedup } = await bench.openThroughProxy();
+    const master = await bench.startServer();
+    await server.run('REPLICAOF', '127.0.0.1', master.port);
+    proxy.targetPort = master.port;
+    expect(await claim(dedup, 'a', 1)).toEqual([UNCERTAIN]);
+    await reachable(dedup);
+    expect(await claim(dedup, 'a', 1)).toEqual([NEW]);
+    expect(await master.run('EXISTS', nameOf(1))).toBe(1);
+  });
+
   test('because its memory is full is used once there is room', async () => {
     const server = await bench.startServer();
     const dedup = await bench.open(server.url);

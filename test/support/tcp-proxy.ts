@@ -1,17 +1,24 @@
-/** A TCP proxy before a server: it can lose the server's replies, and cut connections. */
+/** A TCP proxy before a server: it can lose or delay the server's replies, and cut connections. */
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
   /** Connections over which nothing comes back any more. */
-  #silenced: ReadonlySet<Socket> = new Set();
+  readonly #silenced = new WeakSet<Socket>();
+  /** Whether nothing ever comes back over the connections that are taken from now on. */
+  isSilent = false;
   #isCuttingAtReply = false;
+  /** Milliseconds that replies are delayed. */
+  delayMs = 0;
   /** Connections taken so far. */
   connections = 0;
+  /** Where connections taken from now on lead. */
+  targetPort: number;
 
   private constructor(targetPort: number) {
-    this.#server = createServer((client) => this.#connect(client, targetPort));
+    this.targetPort = targetPort;
+    this.#server = createServer((client) => this.#connect(client));
   }
 
   static async start(targetPort: number): Promise<TcpProxy> {
@@ -28,7 +35,7 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Over the connections of now nothing comes back any more, though they stay open. */
   silence(): void {
-    this.#silenced = new Set(this.#clients);
+    for (const client of this.#clients) this.#silenced.add(client);
   }
 
   /** Cuts all connections as soon as the server replies: it has done what it was asked, nobody hears of it. */
@@ -48,10 +55,11 @@ export class TcpProxy implements AsyncDisposable {
     await closed;
   }
 
-  #connect(client: Socket, targetPort: number): void {
+  #connect(client: Socket): void {
     this.connections++;
     this.#clients.add(client);
-    const server = createConnection(targetPort, '127.0.0.1');
+    if (this.isSilent) this.#silenced.add(client);
+    const server = createConnection(this.targetPort, '127.0.0.1');
     // An end that breaks takes the other with it; why it broke is of no interest here.
     client.on('error', () => undefined).on('close', () => server.destroy());
     client.on('close', () => this.#clients.delete(client));
@@ -59,7 +67,9 @@ export class TcpProxy implements AsyncDisposable {
     client.on('data', (data) => server.write(data));
     server.on('data', (data) => {
       if (this.#isCuttingAtReply) this.cut();
-      else if (!this.#silenced.has(client)) client.write(data);
+      else if (this.#silenced.has(client)) return;
+      else if (this.delayMs === 0) client.write(data);
+      else setTimeout(() => client.write(data), this.delayMs);
     });
   }
 }
