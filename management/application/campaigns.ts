@@ -8,6 +8,7 @@ import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { Command, Principal } from '../../model/command.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
+import { type Conservation, type ConservationQuery, conservationOf } from './conservation.ts';
 import { definitionOf } from './definition.ts';
 import { type Figures, type FiguresQuery, figuresAt, figuresOver, liveFigures } from './figures.ts';
 import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from './identity.ts';
@@ -50,6 +51,8 @@ export interface Campaigns {
   ): Promise<CampaignView>;
   /** A campaign's figures; see `FiguresQuery` for which. */
   figures(campaignId: string, query: FiguresQuery): Promise<Figures>;
+  /** Whether what a campaign received is the sum of what was said of it, by every account there is. */
+  conservation(campaignId: string, query: ConservationQuery): Promise<Conservation>;
 }
 
 export interface CampaignsDependencies {
@@ -120,5 +123,7 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
       const range = query.from !== undefined || query.to !== undefined || query.granularity !== undefined;
       return range ? figuresOver(dependencies, campaignId, query) : liveFigures(dependencies, campaignId);
     },
+
+    conservation: (campaignId, query) => conservationOf(dependencies, campaignId, query),
   };
 }

@@ -39,9 +39,13 @@ export interface Figures {
 }
 
 const MINUTE = 60;
-const STEP_SECONDS: Readonly<Record<Granularity, number>> = { minute: MINUTE, hour: 3_600, day: 86_400 };
+export const STEP_SECONDS: Readonly<Record<Granularity, number>> = {
+  minute: MINUTE,
+  hour: 3_600,
+  day: 86_400,
+};
 /** The largest `DateTime`, and a step that puts everything into one bucket. */
-const LAST_SECOND = 0xffff_ffff;
+export const LAST_SECOND = 0xffff_ffff;
 
 export interface FiguresDependencies {
   readonly gateway: ActorGateway;
@@ -72,12 +76,7 @@ export async function figuresOver(
   campaignId: string,
   query: FiguresQuery,
 ): Promise<Figures> {
-  const campaign = await dependencies.gateway.query(campaignId, { kind: 'campaign' });
-  if (campaign === undefined) throw noCampaign(campaignId);
-  // Nothing was received before the minute in which the campaign was created.
-  const from = query.from ?? Math.floor(campaign.createdAt / 60_000) * 60_000;
-  const to = query.to ?? Math.max(dependencies.now(), from) + 1;
-  checkRange(from, to, query);
+  const { from, to } = await rangeOf(dependencies, campaignId, query);
   return overRange(
     dependencies,
     campaignId,
@@ -85,6 +84,31 @@ export async function figuresOver(
     Math.ceil(to / 1_000),
     query.granularity,
   );
+}
+
+/** A range of time: milliseconds since the epoch, `to` not included. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The range that a query asks for; without bounds, from the creation of the campaign until now.
+ *
+ * @throws TurnpikeError `not_found`, `invalid_argument`
+ */
+export async function rangeOf(
+  { gateway, now }: FiguresDependencies,
+  campaignId: string,
+  query: FiguresQuery,
+): Promise<Range> {
+  const campaign = await gateway.query(campaignId, { kind: 'campaign' });
+  if (campaign === undefined) throw noCampaign(campaignId);
+  // Nothing was received before the minute in which the campaign was created.
+  const from = query.from ?? Math.floor(campaign.createdAt / 60_000) * 60_000;
+  const to = query.to ?? Math.max(now(), from) + 1;
+  checkRange(from, to, query);
+  return { from, to };
 }
 
 function checkRange(from: number, to: number, { granularity, ...query }: FiguresQuery): void {

@@ -15,6 +15,7 @@ import type { ListQuery } from '../application/list.ts';
 import { checkedPageSize, checkedRequestId, OPERATOR } from '../application/request.ts';
 import { refuse, Violations } from '../application/violations.ts';
 import { wordOf as oneOf } from '../application/words.ts';
+import { protoConservation } from './conservation.ts';
 import { draftOf, respelled } from './draft.ts';
 import { protoCampaign, protoMetrics } from './present.ts';
 import { instantOf } from './timestamp.ts';
@@ -59,6 +60,14 @@ export function campaignService(
     cancelCampaign: change('CancelCampaign', 'cancel'),
     getCampaignMetrics: unary(dependencies, 'GetCampaignMetrics', async (request) =>
       protoMetrics(await campaigns.figures(named(request.campaignId), figuresQueryOf(request))),
+    ),
+    getCampaignConservation: unary(dependencies, 'GetCampaignConservation', async (request) =>
+      protoConservation(
+        await campaigns.conservation(
+          named(request.campaignId),
+          figuresQueryOf({ ...request, at: undefined }),
+        ),
+      ),
     ),
   };
 }

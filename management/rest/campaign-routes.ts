@@ -1,15 +1,17 @@
 /** The routes of campaigns: thin over the application. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
 import { CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../../model/campaign.ts';
 import { CampaignDraft } from '../application/campaign-draft.ts';
 import { type Campaigns, LIFECYCLE_VERBS, type LifecycleVerb } from '../application/campaigns.ts';
 import { instantOf } from '../application/definition.ts';
-import { GRANULARITIES } from '../application/figures.ts';
+import { type FiguresQuery, GRANULARITIES } from '../application/figures.ts';
 import { checkedPageSize } from '../application/request.ts';
 import { Violations } from '../application/violations.ts';
 import { wordOf } from '../application/words.ts';
 import { contextOf, etagHeader } from './conditions.ts';
+import { ConservationQuery, ConservationResource, conservationResource } from './conservation.ts';
 import { campaignResource, metricsResource } from './present.ts';
 import { PROBLEM_MEDIA_TYPE } from './problem.ts';
 import {
@@ -53,7 +55,7 @@ const TAGS = ['Campaigns'];
 
 export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
-  for (const schema of SHARED_SCHEMAS) app.addSchema(schema);
+  for (const schema of [...SHARED_SCHEMAS, ConservationResource]) app.addSchema(schema);
 
   app.post(
     CAMPAIGNS,
@@ -173,21 +175,44 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         response: { 200: shared(MetricsResource), ...NOT_FOUND, ...PROBLEMS },
       },
     },
-    async ({ params, query }) => {
-      const violations = new Violations();
-      const at = instantOf(query.at, 'at', violations);
-      const from = instantOf(query.from, 'from', violations);
-      const to = instantOf(query.to, 'to', violations);
-      const granularity =
-        query.granularity && wordOf(GRANULARITIES, query.granularity, 'granularity', violations);
-      violations.refuse();
-      const figures = await campaigns.figures(params.campaign_id, {
-        ...(at !== undefined && { at }),
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
-        ...(granularity && { granularity }),
-      });
-      return metricsResource(figures);
-    },
+    async ({ params, query }) =>
+      metricsResource(await campaigns.figures(params.campaign_id, figuresQueryOf(query))),
   );
+
+  app.get(
+    `${CAMPAIGN}/conservation`,
+    {
+      schema: {
+        operationId: 'getCampaignConservation',
+        summary: 'Check that what a campaign received is the sum of what was said of it',
+        description:
+          'Holds the accounts of the actor, of the aggregates and of the decided events against each other. It ' +
+          'includes every event that was answered before the request was sent. A report that does not balance ' +
+          'is an answer like another: `balanced` is false, and `differences` says what differs by how much.',
+        tags: TAGS,
+        params: CampaignPath,
+        querystring: ConservationQuery,
+        response: { 200: shared(ConservationResource), ...NOT_FOUND, ...PROBLEMS },
+      },
+    },
+    async ({ params, query }) =>
+      conservationResource(await campaigns.conservation(params.campaign_id, figuresQueryOf(query))),
+  );
+}
+
+/** @throws TurnpikeError `invalid_argument` naming each field at fault */
+function figuresQueryOf(query: Static<typeof MetricsQuery>): FiguresQuery {
+  const violations = new Violations();
+  const at = instantOf(query.at, 'at', violations);
+  const from = instantOf(query.from, 'from', violations);
+  const to = instantOf(query.to, 'to', violations);
+  const granularity =
+    query.granularity && wordOf(GRANULARITIES, query.granularity, 'granularity', violations);
+  violations.refuse();
+  return {
+    ...(at !== undefined && { at }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(granularity && { granularity }),
+  };
 }

@@ -13,7 +13,7 @@ import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
 import { GRANULARITIES } from '../application/figures.ts';
 
 /** A word of a fixed set. */
-function words<W extends string>(values: readonly W[], description?: string) {
+export function words<W extends string>(values: readonly W[], description?: string) {
   return Type.Unsafe<W>({ type: 'string', enum: values, ...(description && { description }) });
 }
 
@@ -22,8 +22,8 @@ export function shared<T extends TSchema>(schema: T & { readonly $id?: string })
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` });
 }
 
-const instant = (description: string) => Type.String({ format: 'date-time', description });
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const instant = (description: string) => Type.String({ format: 'date-time', description });
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
 const ratio = (description: string) =>
   Type.Unsafe<number | null>({
     type: ['number', 'null'],

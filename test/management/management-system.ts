@@ -2,6 +2,7 @@
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createCampaigns } from '../../management/application/campaigns.ts';
+import { REASONS_QUERY, type ReasonRow } from '../../management/application/conservation-query.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import { createHttpServer } from '../../management/rest/server.ts';
@@ -15,11 +16,16 @@ export const NOW = Date.parse('2026-11-22T12:34:56.789Z');
 /** A warehouse that gives the rows it was told to give; its SQL is tested against the real engine. */
 class RowsInMemory implements Warehouse {
   rows: AggregateRow[] = [];
+  /** What the query of reasons gives. */
+  reasons: ReasonRow[] = [];
   asked: Readonly<Record<string, QueryParameter>> | undefined;
+  /** Happens while a query is under way. */
+  meanwhile: () => void = () => undefined;
 
-  async query<Row>(_text: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<Row[]> {
+  async query<Row>(text: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<Row[]> {
     this.asked = parameters;
-    return this.rows as Row[];
+    this.meanwhile();
+    return (text === REASONS_QUERY ? this.reasons : this.rows) as Row[];
   }
 
   async insert(): Promise<void> {}

@@ -30,6 +30,7 @@ describe('the documentation', () => {
         '/readyz',
         '/v1/campaigns',
         '/v1/campaigns/{campaign_id}',
+        '/v1/campaigns/{campaign_id}/conservation',
         '/v1/campaigns/{campaign_id}/metrics',
         '/v1/campaigns/{campaign_id}:activate',
         '/v1/campaigns/{campaign_id}:cancel',
@@ -45,6 +46,7 @@ describe('the documentation', () => {
     const { components, paths } = await document();
     expect(Object.keys(components.schemas).sort()).toEqual([
       'Campaign',
+      'CampaignConservation',
       'CampaignList',
       'CampaignMetrics',
       'Problem',
