@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig, refuseDistributedEngines } from './config.ts';
+import { ConfigError, loadConfig } from './config.ts';
+
+/** Engines that processes can share. */
+const SHARED = {
+  TURNPIKE_NATS_URL: 'nats://nats.example:4222',
+  TURNPIKE_CLICKHOUSE_URL: 'http://clickhouse.example:8123',
+};
 
 /** The message with which an environment is refused. */
 function refusal(environment: Record<string, string>): string {
@@ -26,6 +32,7 @@ describe('loadConfig', () => {
       workers: Math.max(1, availableParallelism() - 1),
       roles: new Set(['ingest', 'actors', 'management']),
       natsUrl: undefined,
+      natsReplicas: 1,
       redisUrl: undefined,
       clickhouseUrl: undefined,
       allowedOrigins: [],
@@ -52,6 +59,7 @@ describe('loadConfig', () => {
       TURNPIKE_WORKERS: '3',
       TURNPIKE_ROLES: 'management, ingest',
       TURNPIKE_NATS_URL: 'tls://nats.example:4222',
+      TURNPIKE_NATS_REPLICAS: '3',
       TURNPIKE_REDIS_URL: 'rediss://user:secret@redis.example:6380/1',
       TURNPIKE_CLICKHOUSE_URL: 'https://clickhouse.example',
       TURNPIKE_ALLOWED_ORIGINS: 'https://shop.example, http://localhost:3000',
@@ -69,6 +77,7 @@ describe('loadConfig', () => {
       workers: 3,
       roles: new Set(['ingest', 'management']),
       natsUrl: 'tls://nats.example:4222',
+      natsReplicas: 3,
       redisUrl: 'rediss://user:secret@redis.example:6380/1',
       clickhouseUrl: 'https://clickhouse.example',
       allowedOrigins: ['https://shop.example', 'http://localhost:3000'],
@@ -161,7 +170,9 @@ describe('loadConfig', () => {
   );
 
   test('binds any address without the role of management', () => {
-    expect(loadConfig({ TURNPIKE_HOST: '0.0.0.0', TURNPIKE_ROLES: 'ingest,actors' }).host).toBe('0.0.0.0');
+    expect(loadConfig({ ...SHARED, TURNPIKE_HOST: '0.0.0.0', TURNPIKE_ROLES: 'ingest,actors' }).host).toBe(
+      '0.0.0.0',
+    );
   });
 
   test('refuses one port for two listeners', () => {
@@ -171,7 +182,9 @@ describe('loadConfig', () => {
   });
 
   test('does not mind the port of a role that is not taken', () => {
-    expect(loadConfig({ TURNPIKE_INGEST_PORT: '8081', TURNPIKE_ROLES: 'ingest' }).ingestPort).toBe(8_081);
+    expect(loadConfig({ ...SHARED, TURNPIKE_INGEST_PORT: '8081', TURNPIKE_ROLES: 'ingest' }).ingestPort).toBe(
+      8_081,
+    );
   });
 
   test.each([
@@ -184,24 +197,38 @@ describe('loadConfig', () => {
   });
 });
 
-describe('refuseDistributedEngines', () => {
-  test.each([
-    ['TURNPIKE_NATS_URL', 'nats://nats.example:4222'],
-    ['TURNPIKE_REDIS_URL', 'redis://redis.example:6379'],
-    ['TURNPIKE_CLICKHOUSE_URL', 'http://clickhouse.example:8123'],
-  ])('refuses %s', (name, url) => {
-    const config = loadConfig({ [name]: url });
-    expect(() => refuseDistributedEngines(config)).toThrow(
-      `${name} is set to "${url}": this version has the embedded engines only, unset it`,
+describe('roles in processes of their own', () => {
+  const { TURNPIKE_CLICKHOUSE_URL: _, ...NATS } = SHARED;
+
+  test('need a log that they can share', () => {
+    expect(refusal({ TURNPIKE_ROLES: 'actors,ingest' })).toBe(
+      'TURNPIKE_ROLES is ingest,actors, but the embedded log serves one process only: unset it to run all ' +
+        'roles, or set TURNPIKE_NATS_URL to the NATS server that all roles share',
     );
+    expect(loadConfig({ ...NATS, TURNPIKE_ROLES: 'ingest' }).roles).toEqual(new Set(['ingest']));
   });
 
-  test('never prints a password', () => {
-    const config = loadConfig({ TURNPIKE_REDIS_URL: 'redis://:hunter2@redis.example' });
-    expect(() => refuseDistributedEngines(config)).toThrow('is set to "redis://redis.example/…"');
+  test('need a warehouse that actors and management share', () => {
+    for (const role of ['actors', 'management', 'ingest,actors'])
+      expect(refusal({ ...NATS, TURNPIKE_ROLES: role })).toContain(
+        'but the embedded warehouse serves one process only: run actors and management together, or set ' +
+          'TURNPIKE_CLICKHOUSE_URL',
+      );
+    for (const role of ['actors', 'management', 'ingest,actors'])
+      expect(() => loadConfig({ ...SHARED, TURNPIKE_ROLES: role })).not.toThrow();
+    expect(() => loadConfig({ ...NATS, TURNPIKE_ROLES: 'actors,management' })).not.toThrow();
+  });
+});
+
+describe('the servers of NATS', () => {
+  test('may be several', () => {
+    const urls = 'nats://one.example:4222, tls://two.example';
+    expect(loadConfig({ TURNPIKE_NATS_URL: urls }).natsUrl).toBe('nats://one.example:4222,tls://two.example');
   });
 
-  test('accepts the embedded engines', () => {
-    expect(() => refuseDistributedEngines(loadConfig({}))).not.toThrow();
+  test('are refused without the password in the message', () => {
+    const message = refusal({ TURNPIKE_NATS_URL: 'nats://me:hunter2@one.example,http://two.example' });
+    expect(message).toContain('TURNPIKE_NATS_URL is');
+    expect(message).not.toContain('hunter2');
   });
 });

@@ -2,7 +2,15 @@
 import { BlockList, isIP } from 'node:net';
 import { Check } from 'typebox/schema';
 import { limits } from './limits.ts';
-import { ALL_SETTINGS, ConfigError, type LogLevel, type Role, SETTINGS, type Setting } from './settings.ts';
+import {
+  ALL_SETTINGS,
+  ConfigError,
+  type LogLevel,
+  ROLES,
+  type Role,
+  SETTINGS,
+  type Setting,
+} from './settings.ts';
 
 export { ConfigError, type LogLevel, type Role } from './settings.ts';
 
@@ -21,6 +29,8 @@ export interface Config {
   readonly roles: ReadonlySet<Role>;
   /** Distributed engines; `undefined`: the embedded one. */
   readonly natsUrl: string | undefined;
+  /** Servers that hold a copy of what is on NATS; counts at creation only. */
+  readonly natsReplicas: number;
   readonly redisUrl: string | undefined;
   readonly clickhouseUrl: string | undefined;
   /** Origins that may call the collector from web pages besides those a campaign allows; empty: any. */
@@ -52,6 +62,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     workers: required(SETTINGS.workers, environment),
     roles: new Set(required(SETTINGS.roles, environment)),
     natsUrl: optional(SETTINGS.natsUrl, environment),
+    natsReplicas: required(SETTINGS.natsReplicas, environment),
     redisUrl: optional(SETTINGS.redisUrl, environment),
     clickhouseUrl: optional(SETTINGS.clickhouseUrl, environment),
     allowedOrigins: Object.freeze(optional(SETTINGS.allowedOrigins, environment) ?? []),
@@ -59,6 +70,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     logBytes: required(SETTINGS.logSize, environment),
     logLevel: required(SETTINGS.logLevel, environment),
   });
+  refuseLoneRoles(config);
   refuseOpenManagement(config);
   refuseSharedPorts(config);
   return config;
@@ -71,27 +83,6 @@ export function loadConfig(environment: Environment = process.env): Config {
  */
 export function configureLibraries(): void {
   process.env.UWS_HTTP_MAX_HEADERS_SIZE = String(limits.headerBytes);
-}
-
-/**
- * Refuses the distributed engines, which this version can name but not yet drive.
- *
- * @throws ConfigError naming the first one that is configured
- */
-export function refuseDistributedEngines(config: Config): void {
-  const engines = [
-    { setting: SETTINGS.natsUrl, url: config.natsUrl },
-    { setting: SETTINGS.redisUrl, url: config.redisUrl },
-    { setting: SETTINGS.clickhouseUrl, url: config.clickhouseUrl },
-  ];
-  for (const { setting, url } of engines) {
-    if (url === undefined) continue;
-    throw new ConfigError(
-      setting.name,
-      `is set to ${shown(setting, url)}`,
-      'this version has the embedded engines only, unset it',
-    );
-  }
 }
 
 function optional<Value>(setting: Setting<Value>, environment: Environment): Value | undefined {
@@ -176,6 +167,23 @@ function editDistance(left: string, right: string): number {
   return previous[right.length] as number;
 }
 
+/** Roles in different processes need engines that processes can share. */
+function refuseLoneRoles({ roles, natsUrl, clickhouseUrl }: Config): void {
+  const listed = ROLES.filter((role) => roles.has(role)).join(',');
+  if (natsUrl === undefined && roles.size < ROLES.length)
+    throw new ConfigError(
+      SETTINGS.roles.name,
+      `is ${listed}, but the embedded log serves one process only`,
+      `unset it to run all roles, or set ${SETTINGS.natsUrl.name} to the NATS server that all roles share`,
+    );
+  if (natsUrl !== undefined && clickhouseUrl === undefined && roles.has('actors') !== roles.has('management'))
+    throw new ConfigError(
+      SETTINGS.roles.name,
+      `is ${listed}, but the embedded warehouse serves one process only`,
+      `run actors and management together, or set ${SETTINGS.clickhouseUrl.name} to the server that they share`,
+    );
+}
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -196,15 +204,21 @@ function refuseOpenManagement(config: Config): void {
   );
 }
 
+/** Whether a process listens on the HTTP port: for management, or so that operators can look at its actors. */
+export function servesHttp(roles: ReadonlySet<Role>): boolean {
+  return roles.has('management') || !roles.has('ingest');
+}
+
 function refuseSharedPorts(config: Config): void {
   const taken = new Map<number, string>();
-  const ports: [setting: string, port: number, role: Role][] = [
-    [SETTINGS.ingestPort.name, config.ingestPort, 'ingest'],
-    [SETTINGS.httpPort.name, config.httpPort, 'management'],
-    [SETTINGS.grpcPort.name, config.grpcPort, 'management'],
+  const { roles } = config;
+  const ports: [setting: string, port: number, isUsed: boolean][] = [
+    [SETTINGS.ingestPort.name, config.ingestPort, roles.has('ingest')],
+    [SETTINGS.httpPort.name, config.httpPort, servesHttp(roles)],
+    [SETTINGS.grpcPort.name, config.grpcPort, roles.has('management')],
   ];
-  for (const [setting, port, role] of ports) {
-    if (port === 0 || !config.roles.has(role)) continue;
+  for (const [setting, port, isUsed] of ports) {
+    if (port === 0 || !isUsed) continue;
     const other = taken.get(port);
     if (other !== undefined) {
       throw new ConfigError(setting, `is "${port}", as is ${other}`, 'give each a port of its own');

@@ -103,14 +103,16 @@ export const limits = Object.freeze({
   commandMs: 10 * SECOND,
   /** Milliseconds a live query may wait for the actor. */
   queryMs: 5 * SECOND,
+  /** Commands whose answers a partition still knows. */
+  answersRemembered: 1_024,
   /** Records whose decisions a partition still knows row by row. */
   recordsRemembered: 512,
   /** Milliseconds a postback waits for its decision before it answers `pending`. */
   decisionMs: 1 * SECOND,
   /** Commands under way per process. */
   commandsInFlight: 1_024,
-  /** Queries under way per process. */
-  queriesInFlight: 4_096,
+  /** Questions to actors under way per process. */
+  questionsInFlight: 4_096,
 
   // --- management ------------------------------------------------------------------------------
   /** Bytes of a management request. */

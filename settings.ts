@@ -100,6 +100,19 @@ function url(protocols: readonly string[], sample: string): Kind<string> {
   };
 }
 
+/** Several URLs of servers that belong together. */
+function urls(protocols: readonly string[], sample: string): Kind<string> {
+  const one = url(protocols, sample);
+  return {
+    ...one,
+    expected: `a URL such as ${sample}, several separated by commas, or leave it unset`,
+    parse: (text) =>
+      listOf(text).length > 0 && listOf(text).every((item) => one.parse(item) !== undefined)
+        ? listOf(text).join(',')
+        : undefined,
+  };
+}
+
 const origins: Kind<readonly string[]> = {
   expected: 'origins such as https://shop.example, separated by commas, or leave it unset to allow any',
   parse(text) {
@@ -207,7 +220,7 @@ export const SETTINGS = Object.freeze({
     kind: integer(1, limits.partitions),
     default: '16',
     description:
-      'Partitions of the log: how far the work can ever be shared out. Fixed when the data folder is created; another number is refused later.',
+      'Partitions of the log: how far the work can ever be shared out. Fixed when the data folder, or the cluster, is created; another number is refused later.',
     example: '64',
   }),
   workers: define({
@@ -223,16 +236,25 @@ export const SETTINGS = Object.freeze({
     kind: roles,
     default: ROLES.join(','),
     defaultText: 'all',
-    description: `What this process does, separated by commas: ${ROLES.join(', ')}. With the embedded engines, all of it.`,
+    description: `What this process does, separated by commas: ${ROLES.join(', ')}. Less than all of it needs TURNPIKE_NATS_URL.`,
     example: ROLES.join(','),
   }),
   natsUrl: define({
     name: 'TURNPIKE_NATS_URL',
-    kind: url(['nats:', 'tls:', 'ws:', 'wss:'], 'nats://127.0.0.1:4222'),
+    kind: urls(['nats:', 'tls:'], 'nats://127.0.0.1:4222'),
     default: undefined,
     defaultText: 'unset: the embedded log and snapshots',
-    description: 'NATS server for the log and the snapshots.',
+    description:
+      'NATS servers for the log, the snapshots and what the processes of a cluster tell each other, separated by commas.',
     example: 'nats://127.0.0.1:4222',
+  }),
+  natsReplicas: define({
+    name: 'TURNPIKE_NATS_REPLICAS',
+    kind: integer(1, 5),
+    default: '1',
+    description:
+      'NATS servers that hold a copy of the log and the snapshots. Counts when the cluster is created.',
+    example: '3',
   }),
   redisUrl: define({
     name: 'TURNPIKE_REDIS_URL',

@@ -8,6 +8,11 @@ function padded(sequence: number): string {
 }
 
 export const keys = {
+  /** Live actor nodes. */
+  memberPrefix: 'member/',
+  member: (node: string): string => `member/${keyPart(node)}`,
+  /** Who works a partition. */
+  lease: (partition: number): string => `lease/${partition}`,
   cursor: (partition: number): string => `partition/${partition}/cursor`,
   /** A document of the partition itself: pages of its event-id window. */
   partitionDocument: (partition: number, name: string): string => `partition/${partition}/${name}`,

@@ -1,7 +1,8 @@
 /**
- * Every message between the main thread and the partition workers. `postMessage` has no back-pressure of
- * its own, so each kind is bounded by what causes it: queries and decisions by `limits.queriesInFlight`,
- * inserts by one block per partition, summaries and answers by the commands under way.
+ * Every message between the main thread and the partition workers, and the questions that are put to a
+ * partition from anywhere. `postMessage` has no back-pressure of its own, so each kind is bounded by what
+ * causes it: questions by `limits.questionsInFlight`, inserts by one block per partition, summaries by the
+ * commands under way.
  */
 import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
@@ -15,38 +16,39 @@ import type { PartitionProgress } from './partition.ts';
 export interface WorkerStart<Engines> {
   /** Handles of the engines, as the worker's entry understands them. */
   readonly engines: Engines;
-  readonly partitions: readonly number[];
   readonly fingerprintKey: FingerprintKey;
   readonly logLevel: string;
 }
 
+/** A question to a partition; it is answered when the partition has come to `sequence`. */
+export type Question = { readonly sequence: number } & (
+  | { readonly kind: 'query'; readonly campaignId: string; readonly query: Query['kind'] }
+  /** What was decided of a row of the record. */
+  | { readonly kind: 'decision'; readonly row: number }
+  /** What the command was answered. */
+  | { readonly kind: 'command'; readonly commandId: string }
+  /** Whether everything up to the sequence is in the warehouse; the answer waits until it is. */
+  | { readonly kind: 'settled' }
+);
+
+/** What a partition answers; `undefined`: there is no such campaign, or it is no longer known. */
+export type QuestionAnswer = QueryAnswers[Query['kind']] | EventDecision | CommandAnswer | undefined;
+
 export type ToWorker =
-  | {
-      readonly kind: 'query';
-      readonly id: number;
-      readonly partition: number;
-      readonly sequence: number;
-      readonly campaignId: string;
-      readonly query: Query['kind'];
-    }
-  | {
-      readonly kind: 'decision';
-      readonly id: number;
-      readonly partition: number;
-      readonly sequence: number;
-      readonly row: number;
-    }
-  | { readonly kind: 'settled'; readonly id: number; readonly partition: number; readonly sequence: number }
+  | { readonly kind: 'take'; readonly partition: number }
+  | { readonly kind: 'give'; readonly partition: number }
+  | { readonly kind: 'ask'; readonly id: number; readonly partition: number; readonly question: Question }
   | { readonly kind: 'inserted'; readonly id: number; readonly failure?: Failure }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
+  /** A partition was given up: nothing more is written of it. */
+  | { readonly kind: 'given'; readonly partition: number }
   | { readonly kind: 'summary'; readonly summary: CampaignSummary }
-  | { readonly kind: 'answer'; readonly commandId: string; readonly answer: CommandAnswer }
   | {
       readonly kind: 'reply';
       readonly id: number;
-      readonly value?: QueryAnswers[Query['kind']] | EventDecision;
+      readonly value?: QuestionAnswer;
       readonly failure?: Failure;
     }
   | { readonly kind: 'insert'; readonly id: number; readonly block: WarehouseBlock }

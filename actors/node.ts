@@ -1,56 +1,91 @@
 /**
- * The actors of this process as the rest of it sees them: worker threads that share out the partitions,
- * and the gateway to them. A thread that dies is replaced; its partitions go on from their cursors.
+ * An actor node: worker threads that share out the partitions this process works. It takes and gives up
+ * partitions, and answers the questions that are put to them. A thread that dies is replaced; its
+ * partitions go on from their cursors.
  */
 import type { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
-import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
-import type { CampaignDirectory } from '../model/campaign-directory.ts';
-import type { Command, CommandAnswer } from '../model/command.ts';
-import { TurnpikeError } from '../model/errors.ts';
-import { partitionOf } from '../model/fingerprint.ts';
-import { encodeCommand, TICK_RECORD } from '../model/record.ts';
+import { failureOf, TurnpikeError } from '../model/errors.ts';
+import { TICK_RECORD } from '../model/record.ts';
+import type { Calls } from '../storage/calls/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, Question, ToWorker } from './messages.ts';
 import type { PartitionProgress } from './partition.ts';
 import { Requests } from './requests.ts';
-import { failureOf } from './worker.ts';
 
 const RESPAWN_MS = 500;
 
 export interface ActorNodeOptions {
-  readonly log: Log;
+  readonly log: Pick<Log, 'append' | 'lastSequence'>;
   readonly warehouse: Pick<Warehouse, 'insert'>;
-  readonly directory: CampaignDirectory;
-  /** Threads; each gets every n-th partition. */
+  readonly calls: Pick<Calls, 'serve' | 'announce'>;
+  /** Threads. */
   readonly workers: number;
-  /** Starts a worker thread for these partitions. */
-  readonly spawn: (partitions: readonly number[]) => Worker;
+  /** Starts a worker thread. */
+  readonly spawn: () => Worker;
   readonly logger: Logger;
 }
 
-export class ActorNode implements ActorGateway {
+/** A partition that this node works. */
+interface Tenure {
+  /** Index of the thread. */
+  readonly worker: number;
+  readonly stopServing: () => void;
+  isLeaving: boolean;
+  /** Called when the thread has given the partition up, or died. */
+  given: () => void;
+}
+
+export class ActorNode {
   readonly #options: ActorNodeOptions;
   readonly #workers: (Worker | undefined)[] = [];
+  readonly #tenures = new Map<number, Tenure>();
   readonly #requests = new Requests();
-  readonly #answers = new Map<string, (answer: CommandAnswer) => void>();
   readonly #progress = new Map<number, PartitionProgress>();
   #progressed: (() => void)[] = [];
   #stopping = false;
 
   constructor(options: ActorNodeOptions) {
     this.#options = options;
+    for (let index = 0; index < options.workers; index++) this.#spawn(index);
   }
 
-  /** Starts the threads; resolves when every partition has applied what its log held. */
-  async start(): Promise<void> {
-    const { log, workers } = this.#options;
-    for (let index = 0; index < workers; index++) this.#spawn(index);
-    for (let partition = 0; partition < log.partitions; partition++) {
-      const tail = await log.lastSequence(partition);
-      while ((this.#progress.get(partition)?.applied ?? -1) < tail)
+  /** Begins to work a partition, on the thread that has the fewest. */
+  take(partition: number): void {
+    if (this.#tenures.has(partition) || this.#stopping) return;
+    const counts = this.#workers.map(() => 0);
+    for (const { worker } of this.#tenures.values()) counts[worker] = (counts[worker] as number) + 1;
+    const index = counts.indexOf(Math.min(...counts));
+    const stopServing = this.#options.calls.serve(partition, (question) =>
+      this.#ask(partition, question as Question),
+    );
+    this.#tenures.set(partition, { worker: index, stopServing, isLeaving: false, given: () => undefined });
+    this.#post(index, { kind: 'take', partition });
+  }
+
+  /** Gives a partition up; resolves when nothing more is written of it. What is not saved is in the log. */
+  async give(partition: number): Promise<void> {
+    const tenure = this.#tenures.get(partition);
+    if (!tenure || tenure.isLeaving) return;
+    tenure.isLeaving = true;
+    tenure.stopServing();
+    const given = new Promise<void>((resolve) => {
+      tenure.given = resolve;
+    });
+    if (this.#workers[tenure.worker]) this.#post(tenure.worker, { kind: 'give', partition });
+    else tenure.given();
+    await given;
+    this.#tenures.delete(partition);
+    this.#progress.delete(partition);
+  }
+
+  /** Resolves when the partitions worked here have applied what the log held when this was called. */
+  async caughtUp(): Promise<void> {
+    for (const partition of [...this.#tenures.keys()]) {
+      const tail = await this.#options.log.lastSequence(partition);
+      while (this.#tenures.has(partition) && (this.#progress.get(partition)?.applied ?? -1) < tail)
         await new Promise<void>((resolve) => this.#progressed.push(resolve));
     }
   }
@@ -58,10 +93,11 @@ export class ActorNode implements ActorGateway {
   /** Lets the threads finish what they are writing, and ends them. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    for (const { stopServing } of this.#tenures.values()) stopServing();
     const ended = this.#workers.map(
       (worker) => worker && new Promise<void>((resolve) => worker.once('exit', () => resolve())),
     );
-    for (const worker of this.#workers) worker?.postMessage({ kind: 'stop' } satisfies ToWorker);
+    for (const index of this.#workers.keys()) this.#post(index, { kind: 'stop' });
     await Promise.all(ended);
   }
 
@@ -70,122 +106,62 @@ export class ActorNode implements ActorGateway {
     return this.#progress.values();
   }
 
-  async execute(command: Command): Promise<CommandAnswer> {
-    if (this.#answers.size >= limits.commandsInFlight)
+  async #ask(partition: number, question: Question): Promise<unknown> {
+    const { worker: index } = this.#tenures.get(partition) as Tenure;
+    if (!this.#workers[index])
+      throw new TurnpikeError({ code: 'unavailable', message: 'the actors are restarting; try again' });
+    if (this.#requests.size >= limits.questionsInFlight)
       throw new TurnpikeError({
         code: 'resource_exhausted',
-        message: 'too many commands under way; try again',
+        message: 'too many queries under way; try again',
       });
-    const partition = this.#partitionOf(command.actorId);
-    let timer: NodeJS.Timeout | undefined;
-    // Registered before the append: the answer may come before the append is known to be durable.
-    const promise = new Promise<CommandAnswer | undefined>((resolve) => {
-      this.#answers.set(command.commandId, resolve);
-      timer = setTimeout(() => resolve(undefined), limits.commandMs);
-    });
-    try {
-      await this.#options.log.append(partition, command.commandId, encodeCommand(command));
-      const answer = await promise;
-      if (answer) return answer;
-    } finally {
-      clearTimeout(timer);
-      this.#answers.delete(command.commandId);
-    }
-    throw new TurnpikeError({
-      code: 'deadline_exceeded',
-      message: 'the command was taken but its outcome is not known yet; repeat it with the same request id',
-    });
-  }
-
-  async query<K extends Query['kind']>(campaignId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
-    const partition = this.#partitionOf(campaignId);
-    const sequence = await this.#options.log.lastSequence(partition);
-    return this.#ask<QueryAnswers[K]>(
-      partition,
-      limits.queryMs,
-      (id) => ({ kind: 'query', id, partition, sequence, campaignId, query: kind }),
-      () => tooSlow('the actor did not answer in time'),
+    return this.#requests.ask(index, limits.commandMs, (id) =>
+      this.#post(index, { kind: 'ask', id, partition, question }),
     );
   }
 
-  decision(partition: number, sequence: number, row: number): Promise<EventDecision | undefined> {
-    return this.#ask<EventDecision | undefined>(
-      partition,
-      limits.decisionMs,
-      (id) => ({ kind: 'decision', id, partition, sequence, row }),
-      () => undefined,
-    );
-  }
-
-  async settled(campaignId: string): Promise<void> {
-    const partition = this.#partitionOf(campaignId);
-    const sequence = await this.#options.log.lastSequence(partition);
-    await this.#ask<void>(
-      partition,
-      limits.commandMs,
-      (id) => ({ kind: 'settled', id, partition, sequence }),
-      () => tooSlow('the warehouse is behind'),
-    );
-  }
-
-  #partitionOf(actorId: string): number {
-    return partitionOf(actorId, this.#options.log.partitions);
-  }
-
-  #ask<T>(partition: number, ms: number, message: (id: number) => ToWorker, expired: () => T): Promise<T> {
-    if (this.#requests.size >= limits.queriesInFlight)
-      return Promise.reject(
-        new TurnpikeError({ code: 'resource_exhausted', message: 'too many queries under way; try again' }),
-      );
-    const index = partition % this.#options.workers;
-    const worker = this.#workers[index];
-    if (!worker)
-      return Promise.reject(
-        new TurnpikeError({ code: 'unavailable', message: 'the actors are restarting; try again' }),
-      );
-    return this.#requests.ask(index, ms, (id) => worker.postMessage(message(id)), expired);
+  #post(index: number, message: ToWorker): void {
+    this.#workers[index]?.postMessage(message);
   }
 
   #spawn(index: number): void {
-    const { log, workers, spawn, logger } = this.#options;
-    const partitions = Array.from({ length: log.partitions }, (_, partition) => partition).filter(
-      (partition) => partition % workers === index,
-    );
-    const worker = spawn(partitions);
+    const { spawn, logger } = this.#options;
+    const worker = spawn();
     this.#workers[index] = worker;
     worker.on('message', (message: FromWorker) => this.#receive(worker, message));
     worker.on('error', (error) => logger.error({ err: error, worker: index }, 'actor thread failed'));
     worker.on('exit', (code) => {
       this.#workers[index] = undefined;
       this.#requests.abandon(index);
+      for (const tenure of this.#tenures.values()) if (tenure.worker === index) tenure.given();
       if (this.#stopping) return;
       logger.error({ worker: index, code }, 'actor thread ended; starting another');
       setTimeout(() => this.#stopping || this.#spawn(index), RESPAWN_MS);
     });
+    for (const [partition, tenure] of this.#tenures)
+      if (tenure.worker === index && !tenure.isLeaving) this.#post(index, { kind: 'take', partition });
   }
 
   #receive(worker: Worker, message: FromWorker): void {
+    const reply = (answer: ToWorker): void => worker.postMessage(answer);
     switch (message.kind) {
-      case 'summary':
-        this.#options.directory.put(message.summary);
+      case 'given':
+        this.#tenures.get(message.partition)?.given();
         break;
-      case 'answer':
-        this.#answers.get(message.commandId)?.(message.answer);
+      case 'summary':
+        this.#options.calls.announce(message.summary);
         break;
       case 'reply':
         this.#requests.reply(message.id, message.value, message.failure);
         break;
-      case 'insert':
+      case 'insert': {
+        const { id } = message;
         this.#options.warehouse.insert(message.block).then(
-          () => worker.postMessage({ kind: 'inserted', id: message.id } satisfies ToWorker),
-          (error: unknown) =>
-            worker.postMessage({
-              kind: 'inserted',
-              id: message.id,
-              failure: failureOf(error),
-            } satisfies ToWorker),
+          () => reply({ kind: 'inserted', id }),
+          (error: unknown) => reply({ kind: 'inserted', id, failure: failureOf(error) }),
         );
         break;
+      }
       case 'tick':
         this.#tick(message.partition, message.after);
         break;
@@ -204,13 +180,9 @@ export class ActorNode implements ActorGateway {
   }
 
   #note(progress: readonly PartitionProgress[]): void {
-    for (const one of progress) this.#progress.set(one.partition, one);
+    for (const one of progress) if (this.#tenures.has(one.partition)) this.#progress.set(one.partition, one);
     const progressed = this.#progressed;
     this.#progressed = [];
     for (const resolve of progressed) resolve();
   }
-}
-
-function tooSlow(message: string): never {
-  throw new TurnpikeError({ code: 'deadline_exceeded', message: `${message}; try again` });
 }

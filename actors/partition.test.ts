@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.ts';
 import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
 import { SYSTEM_CLOCK } from '../model/clock.ts';
-import type { CommandAnswer } from '../model/command.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../model/record.ts';
@@ -43,7 +42,6 @@ describe('a partition', () => {
   let snapshots: Snapshots;
   let warehouse: RecordingWarehouse;
   let partition: Partition;
-  const answers = new Map<string, CommandAnswer>();
   const summaries: CampaignSummary[] = [];
   let records = 0;
 
@@ -55,7 +53,6 @@ describe('a partition', () => {
       warehouse,
       factories: { campaign: factory },
       events: {
-        answer: (id, answer) => answers.set(id, answer),
         summary: (summary) => summaries.push(summary),
       },
       clock: SYSTEM_CLOCK,
@@ -72,13 +69,11 @@ describe('a partition', () => {
 
   const metrics = async (): Promise<CampaignMetrics | undefined> => {
     const sequence = await log.lastSequence(0);
-    return new Promise((resolve, reject) => {
-      partition.query(sequence, 'c1', 'metrics', (answer) => answer.then(resolve, reject));
-    });
+    const answer = await partition.ask({ kind: 'query', sequence, campaignId: 'c1', query: 'metrics' });
+    return answer as CampaignMetrics | undefined;
   };
 
-  const inWarehouse = (sequence: number): Promise<void> =>
-    new Promise((resolve) => partition.settled(sequence, resolve));
+  const inWarehouse = (sequence: number): Promise<unknown> => partition.ask({ kind: 'settled', sequence });
 
   const create = async (): Promise<void> => {
     await append(encodeCommand(command('create', { payload: definition() })));
@@ -99,7 +94,6 @@ describe('a partition', () => {
     warehouse = new RecordingWarehouse();
     partition = open();
     partition.start();
-    answers.clear();
     summaries.length = 0;
   });
 
@@ -118,9 +112,10 @@ describe('a partition', () => {
 
   it('answers each command by its id, after telling the campaign’s new summary', async () => {
     const creation = command('create');
-    await append(encodeCommand(creation));
-    await metrics();
-    expect(answers.get(creation.commandId)).toMatchObject({ ok: true, view: { status: 'DRAFT' } });
+    const sequence = await append(encodeCommand(creation));
+    const { commandId } = creation;
+    const answer = await partition.ask({ kind: 'command', sequence, commandId });
+    expect(answer).toMatchObject({ ok: true, view: { status: 'DRAFT' } });
     expect(summaries).toMatchObject([{ campaignId: 'c1', status: 'DRAFT' }]);
   });
 
@@ -141,8 +136,10 @@ describe('a partition', () => {
   it('tells the decision on a row', async () => {
     await create();
     const sequence = await append(eventsRecord([{ eventId: 'a' }, { eventId: 'a' }]));
-    const decision = await new Promise((resolve) => partition.decision(sequence, 1, resolve));
-    expect(decision).toMatchObject({ outcome: 'duplicate', reason: 'duplicate_event' });
+    expect(await partition.ask({ kind: 'decision', sequence, row: 1 })).toMatchObject({
+      outcome: 'duplicate',
+      reason: 'duplicate_event',
+    });
   });
 
   it('goes on after a restart as if nothing had happened, wherever it stood', async () => {

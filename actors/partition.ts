@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
-import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
+import type { EventDecision, Query } from '../model/actor-gateway.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
@@ -18,7 +18,9 @@ import { Cells } from './cells.ts';
 import { CursorStore } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
+import type { Question, QuestionAnswer } from './messages.ts';
 import { type PartitionEvents, PartitionState, type Poison, PoisonedRow } from './partition-state.ts';
+import { RecentAnswers } from './recent-answers.ts';
 import { Spool } from './spool.ts';
 import { Waiters } from './waiters.ts';
 
@@ -30,7 +32,7 @@ export interface PartitionOptions {
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
-  readonly events: PartitionEvents;
+  readonly events: Pick<PartitionEvents, 'summary'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -67,6 +69,8 @@ export class Partition {
   readonly #poison: Poison = new Map();
   readonly #applied = new Waiters();
   readonly #inserted = new Waiters();
+  /** They outlive the lives: what is saved is not applied again. */
+  readonly #answers = new RecentAnswers();
   #run: Run | undefined;
   #life: Promise<void> | undefined;
   readonly #abort = new AbortController();
@@ -120,41 +124,36 @@ export class Partition {
     return (blockOpenedAt !== undefined && now - blockOpenedAt >= limits.blockMs) || state.nextTimer <= now;
   }
 
-  /** Answers a query once everything up to `sequence` is applied. */
-  query<K extends Query['kind']>(
-    sequence: number,
-    campaignId: string,
-    kind: K,
-    reply: (answer: Promise<QueryAnswers[K]>) => void,
-  ): void {
-    this.#applied.when(sequence, () => reply(this.#ask(campaignId, kind)));
+  /** Answers a question once the partition has come to its sequence, however long that takes. */
+  ask(question: Question): Promise<QuestionAnswer> {
+    const waiters = question.kind === 'settled' ? this.#inserted : this.#applied;
+    return new Promise((resolve) => waiters.when(question.sequence, () => resolve(this.#answer(question))));
   }
 
-  /** Tells the decision on a row once it is made; `undefined` if it is no longer known. */
-  decision(sequence: number, row: number, reply: (decision: EventDecision | undefined) => void): void {
-    this.#applied.when(sequence, () => {
-      const reason = this.#run?.state.decisions.get(sequence, row);
-      reply(
-        reason && {
-          outcome: outcomeOf(reason),
-          reason: reasonName(reason),
-          decisionId: decisionId(this.partition, sequence, row),
-        },
-      );
-    });
-  }
-
-  /** Calls back once everything up to `sequence` is in the warehouse. */
-  settled(sequence: number, reply: () => void): void {
-    this.#inserted.when(sequence, reply);
-  }
-
-  async #ask<K extends Query['kind']>(campaignId: string, kind: K): Promise<QueryAnswers[K]> {
+  /** Answers by what the partition has come to at this moment. */
+  #answer(question: Question): QuestionAnswer | Promise<QuestionAnswer> {
     const run = this.#run as Run;
-    const cell = await run.cells.load('campaign', campaignId);
-    const answer = cell.actor.query(kind, run.state.time);
-    run.cells.forget(cell);
-    return answer;
+    switch (question.kind) {
+      case 'query':
+        return query(run, question.campaignId, question.query);
+      case 'decision':
+        return this.#decisionOf(run, question.sequence, question.row);
+      case 'command':
+        return this.#answers.get(question.commandId);
+      case 'settled':
+        return undefined;
+    }
+  }
+
+  #decisionOf({ state }: Run, sequence: number, row: number): EventDecision | undefined {
+    const reason = state.decisions.get(sequence, row);
+    return (
+      reason && {
+        outcome: outcomeOf(reason),
+        reason: reasonName(reason),
+        decisionId: decisionId(this.partition, sequence, row),
+      }
+    );
   }
 
   /** Life after life, until the partition is stopped or lost. */
@@ -221,7 +220,10 @@ export class Partition {
       snapshots.get(keys.partitionDocument(partition, name)),
     );
     const cells = new Cells(partition, snapshots, factories);
-    const state = new PartitionState(partition, cursor.saved, cells, eventIds, this.#poison, events);
+    const state = new PartitionState(partition, cursor.saved, cells, eventIds, this.#poison, {
+      summary: (summary) => events.summary(summary),
+      answer: (commandId, answer) => this.#answers.put(commandId, answer),
+    });
     const writer = new BlockWriter({
       snapshots,
       warehouse,
@@ -245,4 +247,12 @@ export class Partition {
     const isIdle = run.state.blockOpenedAt === undefined && run.writer.isIdle;
     return isIdle ? run.state.sequence : run.writer.insertedSequence;
   }
+}
+
+/** Asks a campaign's actor. */
+async function query(run: Run, campaignId: string, kind: Query['kind']): Promise<QuestionAnswer> {
+  const cell = await run.cells.load('campaign', campaignId);
+  const answer = cell.actor.query(kind, run.state.time);
+  run.cells.forget(cell);
+  return answer;
 }

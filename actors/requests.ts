@@ -20,21 +20,22 @@ export class Requests {
   /**
    * Sends a request and waits for the reply.
    *
+   * @param withinMs milliseconds until the wait is given up
    * @param send is given the id under which the reply must come
-   * @param expired gives the outcome when `ms` milliseconds have passed
+   * @throws TurnpikeError `deadline_exceeded`, or the failure that was the reply
    */
-  ask<T>(worker: number, ms: number, send: (id: number) => void, expired: () => T): Promise<T> {
+  ask(worker: number, withinMs: number, send: (id: number) => void): Promise<unknown> {
     const id = this.#nextId++;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
-        try {
-          resolve(expired());
-        } catch (error) {
-          reject(error);
-        }
-      }, ms);
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, timer, worker });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () =>
+          this.reply(id, undefined, {
+            code: 'deadline_exceeded',
+            message: 'the actors did not answer in time; try again',
+          }),
+        withinMs,
+      );
+      this.#waiting.set(id, { resolve, reject, timer, worker });
       send(id);
     });
   }

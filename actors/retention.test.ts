@@ -19,7 +19,7 @@ describe('the retention of the log', () => {
     new Retention({
       log,
       retentionMs,
-      bytes: () => log.bytes,
+      bytes: async () => log.bytes,
       maxBytes,
       progress: () => [
         {

@@ -16,7 +16,7 @@ interface Note {
 export interface RetentionOptions {
   readonly log: Pick<Log, 'trim'>;
   /** Bytes that the log takes, and may take. */
-  readonly bytes: () => number;
+  readonly bytes: () => Promise<number>;
   readonly maxBytes: number;
   /** How long records are kept, in milliseconds. */
   readonly retentionMs: number;
@@ -59,7 +59,7 @@ export class Retention {
       );
     }
     let isTrimming = true;
-    while (isTrimming && bytes() > maxBytes) {
+    while (isTrimming && (await bytes()) > maxBytes) {
       isTrimming = false;
       for (const [partition, { length }] of this.#notes) {
         if (length === 0) continue;

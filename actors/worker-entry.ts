@@ -2,16 +2,43 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { SYSTEM_CLOCK } from '../model/clock.ts';
+import { openJetStreamLog } from '../storage/log/jetstream.ts';
 import { type LmdbLogHandle, openSharedLmdbLog } from '../storage/log/lmdb.ts';
+import type { Log } from '../storage/log/port.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
+import { openNatsSnapshots } from '../storage/snapshots/nats-kv.ts';
+import type { Snapshots } from '../storage/snapshots/port.ts';
 import { campaignActors } from './campaign/actor.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { PartitionWorker, WarehouseProxy } from './worker.ts';
 
-/** The embedded engines, as a thread can open them: the warehouse stays on the main thread. */
-export interface WorkerEngines {
-  readonly log: LmdbLogHandle;
-  readonly snapshotsDirectory: string;
+/** The engines as a thread can open them. The warehouse stays on the main thread. */
+export type WorkerEngines =
+  | { readonly kind: 'embedded'; readonly log: LmdbLogHandle; readonly snapshotsDirectory: string }
+  /** The servers of NATS. */
+  | { readonly kind: 'distributed'; readonly url: string; readonly partitions: number };
+
+interface ThreadEngines {
+  readonly log: Pick<Log, 'read' | 'close'>;
+  readonly snapshots: Snapshots;
+}
+
+async function openEngines(engines: WorkerEngines): Promise<ThreadEngines> {
+  switch (engines.kind) {
+    case 'embedded':
+      return {
+        log: openSharedLmdbLog(engines.log),
+        snapshots: openLmdbSnapshots({ directory: engines.snapshotsDirectory }),
+      };
+    case 'distributed': {
+      const { url, partitions } = engines;
+      const [log, snapshots] = await Promise.all([
+        openJetStreamLog({ url, partitions }),
+        openNatsSnapshots({ url }),
+      ]);
+      return { log, snapshots };
+    }
+  }
 }
 
 if (!parentPort) throw new Error('worker-entry.ts runs in a worker thread only');
@@ -19,11 +46,10 @@ const port = parentPort;
 const start = workerData as WorkerStart<WorkerEngines>;
 const send = (message: FromWorker): void => port.postMessage(message);
 
-const log = openSharedLmdbLog(start.engines.log);
-const snapshots = openLmdbSnapshots({ directory: start.engines.snapshotsDirectory });
+// A thread whose engines cannot be reached ends, and another one is started. What is posted meanwhile waits.
+const { log, snapshots } = await openEngines(start.engines);
 const warehouse = new WarehouseProxy(send);
 const worker = new PartitionWorker({
-  partitions: start.partitions,
   log,
   snapshots,
   warehouse,
@@ -35,14 +61,21 @@ const worker = new PartitionWorker({
 
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
+    case 'take':
+      worker.take(message.partition);
+      break;
+    case 'give':
+      void worker.give(message.partition);
+      break;
+    case 'ask':
+      worker.ask(message.id, message.partition, message.question);
+      break;
     case 'inserted':
       warehouse.inserted(message.id, message.failure);
       break;
     case 'stop':
       void stop();
       break;
-    default:
-      worker.handle(message);
   }
 });
 

@@ -1,13 +1,14 @@
 /** A partition worker: several partitions on one thread, and their side of the messages. */
 import type { Logger } from 'pino';
+import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
-import { type Failure, TurnpikeError } from '../model/errors.ts';
+import { type Failure, failureOf, TurnpikeError } from '../model/errors.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse, WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { ActorFactory } from './actor.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, Question } from './messages.ts';
 import { Partition } from './partition.ts';
 
 /** How often a worker looks whether a partition needs a tick, and says how far it is. */
@@ -15,7 +16,6 @@ const HEARTBEAT_MS = 100;
 const TICK_RETRY_MS = 1_000;
 
 export interface WorkerOptions {
-  readonly partitions: readonly number[];
   readonly log: Pick<Log, 'read'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
@@ -35,18 +35,29 @@ export class PartitionWorker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { send } = options;
-    const events = {
-      summary: (summary) => send({ kind: 'summary', summary }),
-      answer: (commandId, answer) => send({ kind: 'answer', commandId, answer }),
-    } satisfies ConstructorParameters<typeof Partition>[0]['events'];
-    for (const partition of options.partitions)
-      this.#partitions.set(partition, new Partition({ ...options, partition, events }));
   }
 
   start(): void {
-    for (const partition of this.#partitions.values()) partition.start();
     this.#heartbeat ??= this.#live();
+  }
+
+  /** Begins to work a partition. */
+  take(partition: number): void {
+    if (this.#partitions.has(partition) || this.#abort.signal.aborted) return;
+    const events = {
+      summary: (summary: CampaignSummary) => this.#options.send({ kind: 'summary', summary }),
+    };
+    const taken = new Partition({ ...this.#options, partition, events });
+    this.#partitions.set(partition, taken);
+    taken.start();
+  }
+
+  /** Lets a partition finish what it is writing, gives it up, and says so. */
+  async give(partition: number): Promise<void> {
+    await this.#partitions.get(partition)?.stop();
+    this.#partitions.delete(partition);
+    this.#ticks.delete(partition);
+    this.#options.send({ kind: 'given', partition });
   }
 
   async stop(): Promise<void> {
@@ -55,34 +66,19 @@ export class PartitionWorker {
     await this.#heartbeat;
   }
 
-  /** Handles a query, a request for a decision, or a wait for the warehouse. */
-  handle(message: Exclude<ToWorker, { kind: 'stop' | 'inserted' }>): void {
+  /** Puts a question to a partition, and sends the reply. */
+  ask(id: number, partition: number, question: Question): void {
     const { send } = this.#options;
-    const partition = this.#partitions.get(message.partition);
-    const { id } = message;
-    if (!partition) {
-      const failure: Failure = { code: 'unavailable', message: `partition ${message.partition} is not here` };
+    const asked = this.#partitions.get(partition);
+    if (!asked) {
+      const failure: Failure = { code: 'unavailable', message: `partition ${partition} is not here` };
       send({ kind: 'reply', id, failure });
       return;
     }
-    switch (message.kind) {
-      case 'query':
-        partition.query(message.sequence, message.campaignId, message.query, (answer) => {
-          answer.then(
-            (value) => send({ kind: 'reply', id, ...(value === undefined ? {} : { value }) }),
-            (error: unknown) => send({ kind: 'reply', id, failure: failureOf(error) }),
-          );
-        });
-        break;
-      case 'decision':
-        partition.decision(message.sequence, message.row, (value) =>
-          send({ kind: 'reply', id, ...(value === undefined ? {} : { value }) }),
-        );
-        break;
-      case 'settled':
-        partition.settled(message.sequence, () => send({ kind: 'reply', id }));
-        break;
-    }
+    asked.ask(question).then(
+      (value) => send({ kind: 'reply', id, ...(value === undefined ? {} : { value }) }),
+      (error: unknown) => send({ kind: 'reply', id, failure: failureOf(error) }),
+    );
   }
 
   async #live(): Promise<void> {
@@ -108,11 +104,6 @@ export class PartitionWorker {
     }
     this.#options.send({ kind: 'progress', progress });
   }
-}
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof TurnpikeError) return error.failure;
-  return { code: 'unavailable', message: error instanceof Error ? error.message : String(error) };
 }
 
 /**

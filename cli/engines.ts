@@ -1,87 +1,57 @@
-/** Opens the engines that the settings choose, in the order in which a failure is clearest. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
-import { TurnpikeError } from '../model/errors.ts';
-import { type Cluster, openCluster } from '../storage/cluster.ts';
+/**
+ * Opens the engines that the settings choose: for each port the distributed one where its URL is set, else
+ * the embedded one. A process opens what its roles need.
+ */
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { SETTINGS } from '../settings.ts';
 import { openMemoryDedup } from '../storage/dedup/memory.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
-import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
-import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
-import type { Snapshots } from '../storage/snapshots/port.ts';
-import { openWarehouse } from '../storage/warehouse/clickhouse.ts';
+import { openRedisDedup } from '../storage/dedup/redis.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
+import { type Backbone, openBackbone } from './backbone.ts';
+import { claimDataDir } from './data-dir.ts';
+import { naming } from './naming.ts';
+import { claimEmbeddedWarehouse, openMigratedWarehouse } from './warehouse.ts';
 
-export interface Engines {
-  readonly warehouse: Warehouse;
-  readonly snapshots: Snapshots;
-  readonly snapshotsDirectory: string;
-  readonly cluster: Cluster;
-  readonly log: LmdbLog;
-  readonly dedup: Dedup;
-  close(): Promise<void>;
+export interface Engines extends Backbone {
+  /** For the roles `actors` and `management`. */
+  readonly warehouse: Warehouse | undefined;
+  /** For the role `ingest`. */
+  readonly dedup: Dedup | undefined;
 }
 
 /**
- * Opens everything below the data folder.
+ * Opens everything, in the order in which a failure is clearest.
  *
- * @throws ConfigError if the folder cannot be used, is in use, or was created with other partitions
+ * @throws ConfigError if something cannot be reached, is in use, or was created otherwise
  */
-export async function openEngines(config: Config): Promise<Engines> {
-  createDataDir(config.dataDir);
-  // The warehouse first: it locks the folder, so a second process stops here, before it touches anything.
-  const warehouse = openEmbeddedWarehouse(config.dataDir);
-  await warehouse.migrate();
-  const snapshotsDirectory = join(config.dataDir, 'snapshots');
-  const snapshots = openLmdbSnapshots({ directory: snapshotsDirectory });
-  const cluster = await openCluster(snapshots, config.partitions);
-  if (cluster.partitions !== config.partitions) {
-    await snapshots.close();
-    await warehouse.close();
-    throw new ConfigError(
-      'TURNPIKE_PARTITIONS',
-      `is ${config.partitions}, but ${config.dataDir} was created with ${cluster.partitions}`,
-      `set it to ${cluster.partitions}, or choose another TURNPIKE_DATA_DIR`,
-    );
-  }
-  const log = openLmdbLog({ directory: join(config.dataDir, 'log'), partitions: cluster.partitions });
-  const dedup = openMemoryDedup({});
-  return {
-    warehouse,
-    snapshots,
-    snapshotsDirectory,
-    cluster,
-    log,
-    dedup,
-    async close() {
-      await dedup.close();
-      await log.close();
-      await snapshots.close();
-      await warehouse.close();
-    },
+export async function openEngines(config: Config, logger: Logger): Promise<Engines> {
+  const { roles } = config;
+  const needsWarehouse = roles.has('actors') || roles.has('management');
+  const embedsWarehouse = needsWarehouse && config.clickhouseUrl === undefined;
+  if (config.natsUrl === undefined || embedsWarehouse) await claimDataDir(config.dataDir);
+
+  const opened: { close(): Promise<void> }[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const engine of opened.reverse()) await engine.close();
   };
-}
-
-/** Creates the data folder, for this user alone, if it is missing. @throws ConfigError */
-export function createDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const warehouse = needsWarehouse ? await openMigratedWarehouse(config, logger) : undefined;
+    if (warehouse) opened.push(warehouse);
+    const backbone = await openBackbone(config);
+    opened.push(backbone);
+    if (backbone.isShared && embedsWarehouse) await claimEmbeddedWarehouse(config, backbone.snapshots);
+    const dedup = roles.has('ingest') ? await openDedup(config, logger) : undefined;
+    if (dedup) opened.push(dedup);
+    return { ...backbone, warehouse, dedup, close: closeAll };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      'TURNPIKE_DATA_DIR',
-      `is ${dataDir}, which cannot be created (${code})`,
-      'set it to a folder that this user may write',
-    );
+    await closeAll();
+    throw error;
   }
 }
 
-/** Opens the warehouse in the data folder, as it is. @throws ConfigError if another process uses it */
-export function openEmbeddedWarehouse(dataDir: string): Warehouse {
-  try {
-    return openWarehouse({ chdbDirectory: join(dataDir, 'warehouse') });
-  } catch (error) {
-    if (!(error instanceof TurnpikeError) || error.failure.code !== 'failed_precondition') throw error;
-    throw new ConfigError('TURNPIKE_DATA_DIR', `is ${dataDir}`, error.message);
-  }
+function openDedup({ redisUrl }: Config, logger: Logger): Promise<Dedup> {
+  if (redisUrl === undefined) return Promise.resolve(openMemoryDedup({}));
+  return naming(SETTINGS.redisUrl, () => openRedisDedup({ url: redisUrl, logger }));
 }

@@ -1,6 +1,7 @@
 /** `turnpike migrate`: brings the warehouse up to date and says what that took. */
-import { type Config, refuseDistributedEngines } from '../config.ts';
-import { createDataDir, openEmbeddedWarehouse } from './engines.ts';
+import type { Config } from '../config.ts';
+import { claimDataDir } from './data-dir.ts';
+import { openBareWarehouse } from './warehouse.ts';
 
 /**
  * Creates what is missing of the warehouse's schema. Safe to repeat.
@@ -8,9 +9,8 @@ import { createDataDir, openEmbeddedWarehouse } from './engines.ts';
  * @throws ConfigError if the data folder cannot be used or is in use; TurnpikeError
  */
 export async function migrate(config: Config, output: NodeJS.WritableStream): Promise<void> {
-  refuseDistributedEngines(config);
-  createDataDir(config.dataDir);
-  const warehouse = openEmbeddedWarehouse(config.dataDir);
+  if (config.clickhouseUrl === undefined) await claimDataDir(config.dataDir);
+  const warehouse = openBareWarehouse(config);
   try {
     const steps = await warehouse.migrate();
     for (const step of steps) output.write(`${step}\n`);

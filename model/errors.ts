@@ -49,6 +49,12 @@ export class TurnpikeError extends Error {
   }
 }
 
+/** What went wrong, as data. Whatever is not one of the family is `unavailable`. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof TurnpikeError) return error.failure;
+  return { code: 'unavailable', message: error instanceof Error ? error.message : String(error) };
+}
+
 export function fail(code: ErrorCode, message: string, violations?: readonly FieldViolation[]): never {
   throw new TurnpikeError(violations ? { code, message, violations } : { code, message });
 }

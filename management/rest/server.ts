@@ -17,7 +17,8 @@ import { isForeign } from './same-origin.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface HttpServerDependencies {
-  readonly campaigns: Campaigns;
+  /** Without them, the gateway serves operators only. */
+  readonly campaigns: Campaigns | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -108,7 +109,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
 
   await documentation(app, version);
   operationRoutes(app, registry, ready);
-  campaignRoutes(app, campaigns);
+  if (campaigns) campaignRoutes(app, campaigns);
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {

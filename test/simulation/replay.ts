@@ -29,12 +29,12 @@ export async function checkReplay(site: Site): Promise<void> {
       snapshots: replayed.handle(process),
       warehouse: rows.handle(process),
       factories: { campaign: poisonable(campaignActors(FINGERPRINT_KEY)) },
-      events: { summary: () => undefined, answer: () => undefined },
+      events: { summary: () => undefined },
       clock: process.clock,
       logger: loggerOf(process),
     });
     worker.start();
-    await new Promise<void>((resolve) => worker.settled(source.last(partition), resolve));
+    await worker.ask({ kind: 'settled', sequence: source.last(partition) });
     await worker.stop();
   }
   for (const [key, block] of rows.blocks) {

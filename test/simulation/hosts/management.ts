@@ -1,4 +1,5 @@
 /** Management: sends commands through the log until they are answered, and puts questions to the actors. */
+import type { Question } from '../../../actors/messages.ts';
 import type { EventDecision } from '../../../model/actor-gateway.ts';
 import type { CampaignDefinition, CampaignMetrics, CampaignView } from '../../../model/campaign.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
@@ -8,13 +9,11 @@ import type { Log } from '../../../storage/log/port.ts';
 import type { CommandBook } from '../oracle/command-book.ts';
 import { SimulatedProcess } from '../process.ts';
 import type { Site } from '../site.ts';
-import type { NodeHost, Question, ToCluster } from './node.ts';
+import type { NodeHost, ToCluster } from './node.ts';
 
-const COMMAND_MS = 4_000;
 const QUESTION_MS = 3_000;
 const PAUSE_MS = 300;
 
-type Open<Q> = Q extends Question ? Omit<Q, 'id'> : never;
 type Reply = Extract<ToCluster, { kind: 'reply' }>;
 
 /** Where an event lies in the log. */
@@ -29,7 +28,6 @@ export class Management {
   readonly #nodes: readonly NodeHost[];
   readonly #book: CommandBook;
   readonly #log: Log;
-  readonly #answers = new Map<string, (answer: CommandAnswer) => void>();
   readonly #replies = new Map<number, (reply: Reply) => void>();
   #questions = 0;
 
@@ -44,12 +42,9 @@ export class Management {
     return partitionOf(campaignId, this.#site.log.partitions.length);
   }
 
-  /** A node tells something. */
-  hear(message: Exclude<ToCluster, { kind: 'summary' }>): void {
-    if (message.kind === 'answer') {
-      this.#book.answered(message.commandId, message.answer);
-      this.#answers.get(message.commandId)?.(message.answer);
-    } else this.#replies.get(message.id)?.(message);
+  /** A node answers a question: not necessarily as the first one. */
+  hear(reply: Reply): void {
+    this.#replies.get(reply.id)?.(reply);
   }
 
   /** Sends a command, again and again with the same request id, until it is answered. */
@@ -63,12 +58,7 @@ export class Management {
 
   /** Sends a command once; whether it was answered. */
   async #attempt(campaignId: string, name: string, payload: object, requestId: string): Promise<boolean> {
-    const { world } = this.#site;
     const commandId = this.#book.attempt(requestId);
-    const answer = new Promise<boolean>((resolve) => {
-      this.#answers.set(commandId, () => resolve(true));
-      world.after(COMMAND_MS, () => resolve(false));
-    });
     const command = {
       commandId,
       actorKind: 'campaign' as const,
@@ -78,61 +68,74 @@ export class Management {
       principal: { subject: 'simulation' },
       requestId,
     };
+    const partition = this.partitionOf(campaignId);
     try {
-      await this.#log.append(this.partitionOf(campaignId), commandId, encodeCommand(command));
+      const sequence = await this.#log.append(partition, commandId, encodeCommand(command));
+      const reply = await this.#ask(partition, { kind: 'command', sequence, commandId }, (answer) => {
+        if (answer.value !== undefined) this.#book.answered(commandId, answer.value as CommandAnswer);
+      });
+      return reply?.value !== undefined;
     } catch {
       return false;
     }
-    return answer;
   }
 
   /** The live figures, once somebody tells them. */
   async metrics(campaignId: string): Promise<CampaignMetrics | undefined> {
-    const reply = await this.#askUntilAnswered(this.#query(campaignId, 'metrics'));
+    const reply = await this.#query(campaignId, 'metrics');
     return reply.value as CampaignMetrics | undefined;
   }
 
   async campaign(campaignId: string): Promise<CampaignView | undefined> {
-    const reply = await this.#askUntilAnswered(this.#query(campaignId, 'campaign'));
+    const reply = await this.#query(campaignId, 'campaign');
     return reply.value as CampaignView | undefined;
   }
 
   /** Resolves when everything up to `sequence` is said to be in the warehouse. */
   async settled(partition: number, sequence: number): Promise<void> {
-    await this.#askUntilAnswered({ kind: 'settled', partition, sequence });
+    await this.#askUntilAnswered(partition, { kind: 'settled', sequence });
   }
 
   /** What the actor says of an event, if it still knows. */
   async decision({ partition, sequence, row }: Place): Promise<EventDecision | undefined> {
-    const reply = await this.#ask({ kind: 'decision', partition, sequence, row });
+    const reply = await this.#ask(partition, { kind: 'decision', sequence, row });
     return reply?.value as EventDecision | undefined;
   }
 
-  #query(campaignId: string, query: 'metrics' | 'campaign'): Open<Question> {
+  #query(campaignId: string, query: 'metrics' | 'campaign'): Promise<Reply> {
     const partition = this.partitionOf(campaignId);
     const sequence = this.#site.log.last(partition);
-    return { kind: 'query', partition, sequence, campaignId, query };
+    return this.#askUntilAnswered(partition, { kind: 'query', sequence, campaignId, query });
   }
 
-  async #askUntilAnswered(question: Open<Question>): Promise<Reply> {
+  async #askUntilAnswered(partition: number, question: Question): Promise<Reply> {
     for (;;) {
-      const reply = await this.#ask(question);
+      const reply = await this.#ask(partition, question);
       if (reply && !reply.failure) return reply;
       await this.#site.world.sleep(PAUSE_MS);
     }
   }
 
-  /** Asks one of the nodes that work the partition; nothing if there is none, or it does not answer. */
-  #ask(question: Open<Question>): Promise<Reply | undefined> {
+  /**
+   * Asks the nodes that work the partition; nothing if there is none, or none answers.
+   *
+   * @param hear is told every answer, also after the first
+   */
+  #ask(
+    partition: number,
+    question: Question,
+    hear: (reply: Reply) => void = () => undefined,
+  ): Promise<Reply | undefined> {
     const { world } = this.#site;
     const id = ++this.#questions;
-    const start = world.random.integer(0, this.#nodes.length - 1);
-    const order = this.#nodes.map((_, index) => this.#nodes[(start + index) % this.#nodes.length]);
     return new Promise((resolve) => {
-      this.#replies.set(id, resolve);
+      this.#replies.set(id, (reply) => {
+        hear(reply);
+        resolve(reply);
+      });
       world.after(QUESTION_MS, () => resolve(undefined));
       world.after(world.latency(), () => {
-        if (!order.some((node) => node?.ask({ ...question, id }))) resolve(undefined);
+        if (this.#nodes.filter((node) => node.ask(id, partition, question)).length === 0) resolve(undefined);
       });
     });
   }

@@ -1,43 +1,37 @@
 /**
- * A machine that works partitions, life after life. A partition belongs to whoever has its lease; one that
- * was paused, or is set to overlook that its lease is gone, works it besides its new owner.
+ * A machine that works partitions, life after life. One that was paused, or is set to overlook the leases
+ * of others, works partitions besides their owners.
  */
 import type { ActorFactory } from '../../../actors/actor.ts';
 import { campaignActors } from '../../../actors/campaign/actor.ts';
-import type { FromWorker, ToWorker } from '../../../actors/messages.ts';
+import { keys } from '../../../actors/keys.ts';
+import type { FromWorker, Question } from '../../../actors/messages.ts';
+import { Ownership } from '../../../actors/ownership.ts';
 import type { PartitionProgress } from '../../../actors/partition.ts';
 import { PartitionWorker } from '../../../actors/worker.ts';
 import { TICK_RECORD } from '../../../model/record.ts';
 import type { Log } from '../../../storage/log/port.ts';
-import type { Lease, Snapshots } from '../../../storage/snapshots/port.ts';
+import type { Lease, Snapshot, Snapshots } from '../../../storage/snapshots/port.ts';
 import { SimulatedProcess } from '../process.ts';
 import { FINGERPRINT_KEY, loggerOf, type Site } from '../site.ts';
 import { poisonable } from './poison.ts';
 
-const LEASE_MS = 3_000;
-const RENEW_MS = 1_000;
-
 /** What a node says to the rest of the cluster. */
-export type ToCluster = Exclude<FromWorker, { kind: 'tick' | 'insert' | 'progress' }>;
-export type Question = Exclude<ToWorker, { kind: 'stop' | 'inserted' }>;
-
-interface Tenure {
-  readonly worker: PartitionWorker;
-  isEnding: boolean;
-}
+export type ToCluster = Extract<FromWorker, { kind: 'summary' | 'reply' }>;
 
 export interface Life {
   readonly process: SimulatedProcess;
   readonly log: Log;
-  readonly snapshots: Snapshots;
-  readonly tenures: Map<number, Tenure>;
-  readonly leases: Map<number, Lease>;
+  readonly worker: PartitionWorker;
+  readonly ownership: Ownership;
+  /** Partitions that questions are answered about. */
+  readonly served: Set<number>;
   isRetiring: boolean;
 }
 
 export class NodeHost {
   readonly name: string;
-  /** Whether it works on without a lease, and takes what is not its own. */
+  /** Whether it takes what is not its own, and overlooks that it has lost it. */
   isUsurper = false;
   readonly #site: Site;
   readonly #tell: (message: ToCluster) => void;
@@ -58,29 +52,50 @@ export class NodeHost {
   /** Starts a new life, if there is none. */
   start(): void {
     if (this.process?.isAlive) return;
-    const { world, log, snapshots, mutant } = this.#site;
-    const name = `${this.name}/${++this.#lives}`;
+    const { world, log, snapshots, warehouse, mutant } = this.#site;
+    const name = `${this.name}.${++this.#lives}`;
     const process = new SimulatedProcess(world, name, world.clockSkew());
     world.note(name, 'STARTS');
     const store = snapshots.handle(process);
+    const reads = log.handle(process);
+    const inserts = warehouse.handle(process);
+    const logger = loggerOf(process);
+    const worker = new PartitionWorker({
+      log: mutant.reads?.(reads, process) ?? reads,
+      snapshots: mutant.snapshots?.(store) ?? store,
+      warehouse: mutant.warehouse?.(inserts) ?? inserts,
+      factories: { campaign: this.#factory },
+      send: (message) => this.#send(life, message),
+      clock: process.clock,
+      logger,
+    });
+    const ownership = new Ownership({
+      node: name,
+      partitions: log.partitions.length,
+      snapshots: this.#usurping(store, name),
+      clock: process.clock,
+      take: (partition) => this.#take(life, partition),
+      give: (partition) => this.#give(life, partition),
+      logger,
+    });
     const life: Life = {
       process,
       log: log.handle(process),
-      snapshots: mutant.snapshots?.(store) ?? store,
-      tenures: new Map(),
-      leases: new Map(),
+      worker,
+      ownership,
+      served: new Set(),
       isRetiring: false,
     };
     this.#life = life;
-    for (let partition = 0; partition < log.partitions.length; partition++) void this.#tend(life, partition);
+    worker.start();
+    void ownership.start();
   }
 
-  /** Asks the worker of a partition; `false` if it is not here. */
-  ask(question: Question): boolean {
+  /** Puts a question to the worker of a partition; `false` if it is not here. */
+  ask(id: number, partition: number, question: Question): boolean {
     const life = this.#life;
-    const tenure = life?.tenures.get(question.partition);
-    if (!life?.process.isAlive || !tenure || tenure.isEnding) return false;
-    life.process.deliver(() => tenure.worker.handle(question));
+    if (!life?.process.isAlive || !life.served.has(partition)) return false;
+    life.process.deliver(() => life.worker.ask(id, partition, question));
     return true;
   }
 
@@ -89,11 +104,11 @@ export class NodeHost {
     const life = this.#life;
     if (!life?.process.isAlive || life.isRetiring) return;
     life.isRetiring = true;
-    const { process, tenures, snapshots } = life;
+    const { process, ownership, worker } = life;
     this.#site.world.note(process.name, 'RETIRES');
     const leave = async (): Promise<void> => {
-      await Promise.all([...tenures.values()].map(({ worker }) => worker.stop()));
-      for (const lease of life.leases.values()) await snapshots.release(lease);
+      await ownership.stop();
+      await worker.stop();
     };
     process.deliver(
       () =>
@@ -103,56 +118,37 @@ export class NodeHost {
     );
   }
 
-  /** Takes, keeps and gives up a partition, as its lease says. */
-  async #tend(life: Life, partition: number): Promise<void> {
-    const { process, snapshots } = life;
-    const { random } = this.#site.world;
-    let validUntil = 0;
-    await process.clock.sleep(random.integer(0, 500));
-    while (!life.isRetiring) {
-      const askedAt = process.clock.now();
-      const lease = await snapshots
-        .acquire(`lease/${partition}`, process.name, LEASE_MS)
-        .catch(() => 'unknown' as const);
-      if (lease === undefined) validUntil = 0;
-      else if (lease !== 'unknown') {
-        validUntil = askedAt + LEASE_MS;
-        life.leases.set(partition, lease);
-      }
-      if (life.isRetiring) return;
-      if (this.isUsurper || process.clock.now() < validUntil) this.#begin(life, partition);
-      else this.#end(life, partition);
-      await process.clock.sleep(RENEW_MS + random.integer(-200, 200));
-    }
+  /** The snapshots as a usurper sees them: it is alone, and every lease is its own. */
+  #usurping(store: Snapshots, name: string): Snapshots {
+    const alone = (snapshots: AsyncIterable<Snapshot>): AsyncIterable<Snapshot> => {
+      const isUsurper = (): boolean => this.isUsurper;
+      return {
+        async *[Symbol.asyncIterator]() {
+          for await (const snapshot of snapshots)
+            if (!isUsurper() || snapshot.key === keys.member(name)) yield snapshot;
+        },
+      };
+    };
+    return {
+      ...store,
+      list: (prefix) => alone(store.list(prefix)),
+      acquire: async (lease, owner, ttlMs): Promise<Lease | undefined> =>
+        this.isUsurper
+          ? { name: lease, owner, epoch: 0, expiresAt: Number.POSITIVE_INFINITY }
+          : store.acquire(lease, owner, ttlMs),
+    };
   }
 
-  #begin(life: Life, partition: number): void {
-    if (life.tenures.has(partition)) return;
-    const { log, warehouse, mutant, world } = this.#site;
-    const { process, snapshots } = life;
-    world.note(process.name, `takes partition ${partition}`);
-    const reads = log.handle(process);
-    const inserts = warehouse.handle(process);
-    const worker = new PartitionWorker({
-      partitions: [partition],
-      log: mutant.reads?.(reads, process) ?? reads,
-      snapshots,
-      warehouse: mutant.warehouse?.(inserts) ?? inserts,
-      factories: { campaign: this.#factory },
-      send: (message) => this.#send(life, message),
-      clock: process.clock,
-      logger: loggerOf(process),
-    });
-    life.tenures.set(partition, { worker, isEnding: false });
-    worker.start();
+  #take(life: Life, partition: number): void {
+    this.#site.world.note(life.process.name, `takes partition ${partition}`);
+    life.served.add(partition);
+    life.worker.take(partition);
   }
 
-  #end(life: Life, partition: number): void {
-    const tenure = life.tenures.get(partition);
-    if (!tenure || tenure.isEnding) return;
-    tenure.isEnding = true;
+  async #give(life: Life, partition: number): Promise<void> {
     this.#site.world.note(life.process.name, `gives partition ${partition} up`);
-    void tenure.worker.stop().then(() => life.tenures.delete(partition));
+    life.served.delete(partition);
+    await life.worker.give(partition);
   }
 
   #send(life: Life, message: FromWorker): void {
@@ -166,7 +162,6 @@ export class NodeHost {
       case 'insert':
         throw new Error('the simulated warehouse is asked directly');
       case 'summary':
-      case 'answer':
       case 'reply': {
         if (world.random.chance(world.lostMessages)) break;
         // As between threads or processes: what is sent is a copy.
@@ -174,6 +169,8 @@ export class NodeHost {
         world.after(world.latency(), () => this.#tell(copy));
         break;
       }
+      case 'given':
+        break;
       case 'progress':
         for (const progress of message.progress) this.#trim(life, progress);
         break;

@@ -1,0 +1,100 @@
+/** Opens the log, the snapshots and the calls: what holds a cluster, or a single process, together. */
+import { join } from 'node:path';
+import type { WorkerEngines } from '../actors/worker-entry.ts';
+import { type Config, ConfigError } from '../config.ts';
+import { SETTINGS } from '../settings.ts';
+import { openLocalCalls } from '../storage/calls/local.ts';
+import { openNatsCalls } from '../storage/calls/nats.ts';
+import type { Calls } from '../storage/calls/port.ts';
+import { type Cluster, openCluster } from '../storage/cluster.ts';
+import { openJetStreamLog } from '../storage/log/jetstream.ts';
+import { openLmdbLog } from '../storage/log/lmdb.ts';
+import type { Log } from '../storage/log/port.ts';
+import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
+import { openNatsSnapshots } from '../storage/snapshots/nats-kv.ts';
+import type { Snapshots } from '../storage/snapshots/port.ts';
+import { naming } from './naming.ts';
+
+export interface Backbone {
+  readonly cluster: Cluster;
+  readonly log: Log;
+  /** Bytes that the log takes. */
+  readonly logBytes: () => Promise<number>;
+  readonly snapshots: Snapshots;
+  readonly calls: Calls;
+  /** Whether other processes may use them too. */
+  readonly isShared: boolean;
+  /** How actor threads open them. */
+  readonly workerEngines: WorkerEngines;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the log, the snapshots and the calls. Of the embedded engines, the data folder must be locked.
+ *
+ * @throws ConfigError if they cannot be reached or were created with other partitions
+ */
+export async function openBackbone(config: Config): Promise<Backbone> {
+  return config.natsUrl === undefined ? openEmbedded(config) : openDistributed(config, config.natsUrl);
+}
+
+async function openEmbedded(config: Config): Promise<Backbone> {
+  const snapshotsDirectory = join(config.dataDir, 'snapshots');
+  const snapshots = openLmdbSnapshots({ directory: snapshotsDirectory });
+  const cluster = await openCluster(snapshots, config.partitions);
+  if (cluster.partitions !== config.partitions) {
+    await snapshots.close();
+    throw otherPartitions(config, cluster, config.dataDir, 'choose another TURNPIKE_DATA_DIR');
+  }
+  const log = openLmdbLog({ directory: join(config.dataDir, 'log'), partitions: cluster.partitions });
+  return {
+    cluster,
+    log,
+    logBytes: async () => log.bytes,
+    snapshots,
+    calls: openLocalCalls(),
+    isShared: false,
+    workerEngines: { kind: 'embedded', log: log.share(), snapshotsDirectory },
+    async close() {
+      await log.close();
+      await snapshots.close();
+    },
+  };
+}
+
+async function openDistributed(config: Config, url: string): Promise<Backbone> {
+  const replicas = config.natsReplicas;
+  return naming(SETTINGS.natsUrl, async () => {
+    const snapshots = await openNatsSnapshots({ url, replicas });
+    const cluster = await openCluster(snapshots, config.partitions);
+    if (cluster.partitions !== config.partitions) {
+      await snapshots.close();
+      throw otherPartitions(config, cluster, 'the cluster', 'use another NATS');
+    }
+    const { partitions } = cluster;
+    const log = await openJetStreamLog({ url, partitions, replicas });
+    const calls = await openNatsCalls({ url });
+    return {
+      cluster,
+      log,
+      logBytes: async () => 0,
+      snapshots,
+      calls,
+      isShared: true,
+      workerEngines: { kind: 'distributed', url, partitions },
+      async close() {
+        await calls.close();
+        await log.close();
+        await snapshots.close();
+      },
+    };
+  });
+}
+
+function otherPartitions(config: Config, cluster: Cluster, where: string, otherwise: string): ConfigError {
+  return new ConfigError(
+    SETTINGS.partitions.name,
+    `is ${config.partitions}, but ${where} was created with ${cluster.partitions}`,
+    `set it to ${cluster.partitions}, or ${otherwise}`,
+  );
+}

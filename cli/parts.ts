@@ -1,0 +1,167 @@
+/**
+ * The composition root: builds the parts that the roles of this process ask for, over the engines. Together
+ * with the entry of the actor threads it is the only place that knows which engine serves which port.
+ */
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { PartitionGateway } from '../actors/gateway.ts';
+import type { WorkerStart } from '../actors/messages.ts';
+import { registerActorMetrics } from '../actors/metrics.ts';
+import { ActorNode } from '../actors/node.ts';
+import { Ownership } from '../actors/ownership.ts';
+import { Retention } from '../actors/retention.ts';
+import type { WorkerEngines } from '../actors/worker-entry.ts';
+import { type Config, servesHttp } from '../config.ts';
+import { type Collector, createCollector } from '../ingest/collector.ts';
+import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
+import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
+import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
+import type { CampaignDirectory } from '../model/campaign-directory.ts';
+import { SYSTEM_CLOCK } from '../model/clock.ts';
+import { fingerprintKey } from '../model/fingerprint.ts';
+import type { Dedup } from '../storage/dedup/port.ts';
+import type { Warehouse } from '../storage/warehouse/port.ts';
+import { openDirectory } from './directory.ts';
+import type { Engines } from './engines.ts';
+import { programVersion } from './version.ts';
+
+/** What runs in this process, as far as its roles ask for it. */
+export interface Parts {
+  readonly actors: Actors | undefined;
+  readonly collector: Collector | undefined;
+  readonly http: HttpServer | undefined;
+  readonly grpc: GrpcServer | undefined;
+}
+
+/** The actors of this process, from taking partitions to giving them up. */
+export interface Actors {
+  /** Resolves when the partitions held have applied what their logs held. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Context {
+  readonly config: Config;
+  readonly engines: Engines;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly gateway: PartitionGateway;
+  readonly directory: CampaignDirectory;
+  readonly isReady: () => boolean;
+}
+
+/** Builds the parts; nothing listens or works yet. */
+export async function buildParts(
+  config: Config,
+  engines: Engines,
+  logger: Logger,
+  isReady: () => boolean,
+): Promise<Parts> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gateway = new PartitionGateway(engines);
+  const directory = await openDirectory(engines);
+  const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
+  const { roles } = config;
+  const { warehouse, dedup } = engines;
+  const campaigns =
+    roles.has('management') && warehouse
+      ? createCampaigns({ gateway, directory, warehouse, now: Date.now })
+      : undefined;
+  return {
+    actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
+    collector: dedup && collectorOf(context, dedup),
+    http: servesHttp(roles) ? await httpOf(context, campaigns) : undefined,
+    grpc: campaigns && (await createGrpcServer({ campaigns, registry, logger })),
+  };
+}
+
+function httpOf(
+  { registry, logger, isReady }: Context,
+  campaigns: Campaigns | undefined,
+): Promise<HttpServer> {
+  return createHttpServer({ campaigns, registry, logger, ready: isReady, version: programVersion() });
+}
+
+function collectorOf(context: Context, dedup: Dedup): Collector {
+  const { config, engines, gateway, directory, registry, logger, isReady } = context;
+  const { cluster, log } = engines;
+  return createCollector({
+    log,
+    dedup,
+    directory,
+    gateway,
+    secrets: {
+      fingerprintKey: fingerprintKey(cluster.fingerprintSecret),
+      clickSecrets: [cluster.clickSecret],
+    },
+    partitions: cluster.partitions,
+    allowedOrigins: config.allowedOrigins,
+    registry,
+    logger,
+    now: Date.now,
+    ready: isReady,
+  });
+}
+
+function actorsOf(context: Context, warehouse: Warehouse): Actors {
+  const { config, engines, registry, logger } = context;
+  const { cluster, log, calls, isShared } = engines;
+  const node = new ActorNode({
+    log,
+    warehouse,
+    calls,
+    workers: Math.min(config.workers, cluster.partitions),
+    spawn: () => spawnWorker(config, engines),
+    logger,
+  });
+  registerActorMetrics(registry, () => node.progress);
+  const retention = new Retention({
+    log,
+    retentionMs: config.logRetentionMs,
+    bytes: engines.logBytes,
+    maxBytes: config.logBytes,
+    progress: () => node.progress,
+    now: Date.now,
+    logger,
+  });
+  const ownership = isShared ? sharedOwnership(context, node) : undefined;
+  return {
+    async start() {
+      if (ownership) await ownership.start();
+      else for (let partition = 0; partition < cluster.partitions; partition++) node.take(partition);
+      await node.caughtUp();
+      retention.start();
+    },
+    async stop() {
+      retention.stop();
+      await ownership?.stop();
+      await node.stop();
+    },
+  };
+}
+
+/** Partitions of a log that other nodes may work too are shared out among them. */
+function sharedOwnership({ engines, logger }: Context, node: ActorNode): Ownership {
+  const { cluster, snapshots } = engines;
+  return new Ownership({
+    node: randomUUID(),
+    partitions: cluster.partitions,
+    snapshots,
+    clock: SYSTEM_CLOCK,
+    take: (partition) => node.take(partition),
+    give: (partition) => node.give(partition),
+    logger,
+  });
+}
+
+function spawnWorker(config: Config, { cluster, workerEngines }: Engines): Worker {
+  const workerData: WorkerStart<WorkerEngines> = {
+    engines: workerEngines,
+    fingerprintKey: fingerprintKey(cluster.fingerprintSecret),
+    logLevel: config.logLevel,
+  };
+  return new Worker(new URL('../actors/worker-entry.js', import.meta.url), { workerData });
+}
