@@ -3,10 +3,13 @@ import { fail } from '../../model/errors.ts';
 import type { Snapshot } from './port.ts';
 
 /**
- * Databases: `snapshots` (key → f64 revision | value), `leases` (name → `StoredLease`), `counters`. The
- * revision takes eight bytes, so that a value that is read begins at an aligned address.
+ * Databases: `snapshots` (key → f64 revision | value), `revisions` (revision → key, for who looks for what
+ * has changed), `leases` (name → `StoredLease`), `counters`. The revision takes eight bytes, so that a value
+ * that is read begins at an aligned address.
  */
+export const DATABASES = 4;
 export const SNAPSHOTS = 'snapshots';
+export const REVISIONS = 'revisions';
 export const LEASES = 'leases';
 export const COUNTERS = 'counters';
 

@@ -9,21 +9,32 @@ import { commitFailure, openEnvironment } from '../lmdb/environment.ts';
 import {
   COUNTERS,
   checkKey,
+  DATABASES,
   decodeSnapshot,
   encodeSnapshot,
   endOfPrefix,
   LEASES,
   REVISION_COUNTER,
+  REVISIONS,
   revisionOf,
   SNAPSHOTS,
   type StoredLease,
 } from './lmdb-format.ts';
-import { type Lease, RevisionConflict, type Snapshot, type Snapshots, type SnapshotWrite } from './port.ts';
+import { type Changes, LmdbWatch } from './lmdb-watch.ts';
+import {
+  type Lease,
+  RevisionConflict,
+  type Snapshot,
+  type Snapshots,
+  type SnapshotWatch,
+  type SnapshotWrite,
+} from './port.ts';
 
-const DATABASES = 3;
 /** Bounds of what `list` reads at a time. */
 const PAGE_SNAPSHOTS = 64;
 const PAGE_BYTES = 1024 * 1024;
+/** Changes that a watch looks at in one go, also those that are none of its own. */
+const PAGE_CHANGES = 256;
 
 export interface LmdbSnapshotsOptions {
   /** Created if missing. */
@@ -40,14 +51,18 @@ export function openLmdbSnapshots(options: LmdbSnapshotsOptions): Snapshots {
 class LmdbSnapshots implements Snapshots {
   readonly #environment: RootDatabase;
   readonly #snapshots: Database<Buffer, string>;
+  /** Of each document, the key by its revision. A document that is older than this table is not in it. */
+  readonly #revisions: Database<string, number>;
   readonly #leases: Database<StoredLease, string>;
   readonly #counters: Database<number, string>;
   readonly #now: () => number;
+  readonly #watches = new Set<LmdbWatch>();
   #closing: Promise<void> | undefined;
 
   constructor({ directory, now = Date.now }: LmdbSnapshotsOptions) {
     this.#environment = openEnvironment({ directory, databases: DATABASES });
     this.#snapshots = this.#environment.openDB(SNAPSHOTS, { encoding: 'binary' });
+    this.#revisions = this.#environment.openDB(REVISIONS, { encoding: 'string' });
     this.#leases = this.#environment.openDB(LEASES, { encoding: 'json' });
     this.#counters = this.#environment.openDB(COUNTERS, { encoding: 'ordered-binary' });
     this.#now = now;
@@ -70,15 +85,34 @@ class LmdbSnapshots implements Snapshots {
     }
   }
 
+  async watch(prefix: string, put: (snapshot: Snapshot) => void): Promise<SnapshotWatch> {
+    if (prefix !== '') checkKey(prefix);
+    this.#environment.resetReadTxn();
+    // What is written from here on may be listed already, and comes again; nothing is left out.
+    const fromRevision = this.#revision();
+    for await (const snapshot of this.list(prefix)) put(snapshot);
+    const changesBehind = (revision: number): Changes => this.#changes(prefix, revision);
+    const watch = new LmdbWatch({ fromRevision, changesBehind, put });
+    this.#watches.add(watch);
+    void watch.ended.then(() => this.#watches.delete(watch));
+    return watch;
+  }
+
   async commit(writes: readonly SnapshotWrite[]): Promise<number[]> {
     for (const write of writes) checkKey(write.key);
     return this.#transaction(() => {
       this.#checkExpected(writes);
-      let revision = this.#counters.get(REVISION_COUNTER) ?? 0;
+      let revision = this.#revision();
       const revisions = writes.map(({ key, value }) => {
-        if (value) this.#snapshots.put(key, encodeSnapshot(++revision, value));
-        else this.#snapshots.remove(key);
-        return value ? revision : 0;
+        const present = revisionOf(this.#snapshots.get(key));
+        if (present > 0) this.#revisions.remove(present);
+        if (!value) {
+          this.#snapshots.remove(key);
+          return 0;
+        }
+        this.#snapshots.put(key, encodeSnapshot(++revision, value));
+        this.#revisions.put(revision, key);
+        return revision;
       });
       this.#counters.put(REVISION_COUNTER, revision);
       return revisions;
@@ -109,6 +143,7 @@ class LmdbSnapshots implements Snapshots {
   }
 
   close(): Promise<void> {
+    for (const watch of this.#watches) watch.close();
     this.#closing ??= this.#environment.close();
     return this.#closing;
   }
@@ -127,6 +162,26 @@ class LmdbSnapshots implements Snapshots {
     } catch (error) {
       throw await commitFailure(error);
     }
+  }
+
+  #revision(): number {
+    return this.#counters.get(REVISION_COUNTER) ?? 0;
+  }
+
+  /** What was written behind a revision, in the order in which it was written. */
+  #changes(prefix: string, behind: number): Changes {
+    this.#environment.resetReadTxn();
+    const last = this.#revision();
+    if (last === behind) return { snapshots: [], revision: last, isMore: false };
+    const range = { start: behind, exclusiveStart: true, limit: PAGE_CHANGES };
+    const changes = [...this.#revisions.getRange(range)];
+    const snapshots: Snapshot[] = [];
+    for (const { value: key } of changes) {
+      const bytes = key.startsWith(prefix) ? this.#snapshots.get(key) : undefined;
+      if (bytes) snapshots.push(decodeSnapshot(key, bytes));
+    }
+    const isMore = changes.length === PAGE_CHANGES;
+    return { snapshots, revision: isMore ? (changes.at(-1)?.key ?? last) : last, isMore };
   }
 
   /** The next snapshots of the prefix behind a key: read at once, so that no transaction stays open. */

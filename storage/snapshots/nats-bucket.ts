@@ -12,6 +12,7 @@ import { limits } from '../../limits.ts';
 import { apiErrorOf, natsFailure } from '../nats/failures.ts';
 import type { NatsLink } from '../nats/link.ts';
 import { publish } from '../nats/publish.ts';
+import { StreamReader } from '../nats/stream-reader.ts';
 
 /** Stands in the last entry of what was deleted by NATS' own tools; here entries are removed without trace. */
 const OPERATION_HEADER = 'KV-Operation';
@@ -31,6 +32,11 @@ export interface Entry {
   readonly storedAt: Date;
   readonly isDeleted: boolean;
   readonly header: (name: string) => string;
+}
+
+/** An entry with its subject, below the bucket's prefix. */
+export interface FollowedEntry extends Entry {
+  readonly subject: string;
 }
 
 export interface Write {
@@ -123,6 +129,27 @@ export class NatsBucket {
     if (expected === 0 && present?.isDeleted)
       return this.write({ subject, data, headers: more, expected: present.revision });
     return undefined;
+  }
+
+  /**
+   * Reads the entries that are written from a revision on, for ever, over outages; of a subject the last one
+   * at least. Where a server has forgotten what it had told, it begins anew with all entries.
+   */
+  follow(filter: string, fromRevision: number): StreamReader<FollowedEntry> {
+    return new StreamReader<FollowedEntry>(this.#link, {
+      stream: this.#stream,
+      filter: this.#prefix + filter,
+      fromSequence: fromRevision,
+      resumeAt: async (next) => ((await this.end()).revision + 1 < next ? 1 : next),
+      read: ({ sequence, time }, { subject, data, headers }) => ({
+        subject: subject.slice(this.#prefix.length),
+        revision: sequence,
+        data: new Uint8Array(data),
+        storedAt: new Date(time),
+        isDeleted: headers?.has(OPERATION_HEADER) ?? false,
+        header: (name) => headers?.get(name) ?? '',
+      }),
+    });
   }
 
   /** The subjects that have entries, below the bucket's prefix, in no order. */

@@ -12,7 +12,15 @@ import { type Entry, NatsBucket } from './nats-bucket.ts';
 import { checkKey, filterOf, keyOf } from './nats-keys.ts';
 import { NatsLeases } from './nats-leases.ts';
 import { documentSubject, PIECES_HEADER, readDocument, removeLeftOvers, writePieces } from './nats-pieces.ts';
-import { type Lease, RevisionConflict, type Snapshot, type Snapshots, type SnapshotWrite } from './port.ts';
+import { NatsWatch } from './nats-watch.ts';
+import {
+  type Lease,
+  RevisionConflict,
+  type Snapshot,
+  type Snapshots,
+  type SnapshotWatch,
+  type SnapshotWrite,
+} from './port.ts';
 
 /** Values up to this size are one message. */
 const MESSAGE_BYTES = limits.recordBytes;
@@ -58,6 +66,7 @@ class NatsSnapshots implements Snapshots {
   readonly #link: NatsLink;
   readonly #bucket: NatsBucket;
   readonly #leases: NatsLeases;
+  readonly #watches = new Set<NatsWatch>();
   #tidiedAt = Number.NEGATIVE_INFINITY;
 
   constructor(link: NatsLink, bucket: NatsBucket, now: () => number) {
@@ -87,6 +96,22 @@ class NatsSnapshots implements Snapshots {
     }
   }
 
+  async watch(prefix: string, put: (snapshot: Snapshot) => void): Promise<SnapshotWatch> {
+    if (prefix !== '') checkKey(prefix);
+    // What is written from here on may be listed already, and comes again; nothing is left out.
+    const { revision } = await this.#bucket.end();
+    for await (const snapshot of this.list(prefix)) put(snapshot);
+    const watch = new NatsWatch({
+      entries: this.#bucket.follow(`d.${filterOf(prefix)}`, revision + 1),
+      prefix,
+      read: (key, entry) => this.#read(key, entry),
+      put,
+    });
+    this.#watches.add(watch);
+    void watch.ended.then(() => this.#watches.delete(watch));
+    return watch;
+  }
+
   async commit(writes: readonly SnapshotWrite[]): Promise<number[]> {
     for (const { key } of writes) checkKey(key);
     await this.#checkFence(writes);
@@ -105,6 +130,7 @@ class NatsSnapshots implements Snapshots {
   }
 
   close(): Promise<void> {
+    for (const watch of this.#watches) watch.close();
     return this.#link.close();
   }
 

@@ -36,12 +36,30 @@ export interface Lease {
   readonly expiresAt: number;
 }
 
+/** Documents that are followed, see `Snapshots.watch`. */
+export interface SnapshotWatch {
+  /** Resolves when nothing is handed out any more: with a failure if following has become impossible. */
+  readonly ended: Promise<Error | undefined>;
+  /** Ends it. */
+  close(): void;
+}
+
 export interface Snapshots {
   /** The document, or `undefined`. */
   get(key: string): Promise<Snapshot | undefined>;
 
   /** Documents whose key begins with `prefix`, in byte order of their keys. */
   list(prefix: string): AsyncIterable<Snapshot>;
+
+  /**
+   * Follows the documents whose key begins with `prefix`, over outages too. Resolves once each that is there
+   * now has been handed to `put`; from then on `put` gets each that is written, soon after. Of one that is
+   * written several times it gets the last state at least; it may get one more than once. It is not told of
+   * deletes. What `put` throws ends the watch.
+   *
+   * @throws TurnpikeError `unavailable` if they cannot be read now
+   */
+  watch(prefix: string, put: (snapshot: Snapshot) => void): Promise<SnapshotWatch>;
 
   /**
    * Writes in the order given and resolves once all is durable. The embedded engine writes all or

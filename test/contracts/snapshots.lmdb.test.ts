@@ -5,10 +5,11 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
-import { describeSnapshotsContract } from './snapshots.contract.ts';
+import { describeSnapshotsContract, type SnapshotsEngine } from './snapshots.contract.ts';
+import { describeSnapshotWatchContract } from './snapshots-watch.contract.ts';
 import { type CompiledStorage, compileStorage } from './support/compiled-storage.ts';
 
-describeSnapshotsContract('LMDB', async () => {
+const makeEngine = async (): Promise<SnapshotsEngine> => {
   const folder = temporaryFolder('snapshots');
   return {
     atomic: true,
@@ -16,7 +17,9 @@ describeSnapshotsContract('LMDB', async () => {
     open: async (options) => openLmdbSnapshots({ directory: folder.path, ...options }),
     dispose: async () => folder[Symbol.dispose](),
   };
-});
+};
+describeSnapshotsContract('LMDB', makeEngine);
+describeSnapshotWatchContract('LMDB', makeEngine);
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import { openNatsSnapshots } from '../../storage/snapshots/nats-kv.ts';
 import { NatsServer } from '../support/nats-server.ts';
-import { describeSnapshotsContract } from './snapshots.contract.ts';
+import { describeSnapshotsContract, type SnapshotsEngine } from './snapshots.contract.ts';
+import { describeSnapshotWatchContract } from './snapshots-watch.contract.ts';
 import { removeStreams } from './support/nats-streams.ts';
 
 let server: NatsServer;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-describeSnapshotsContract('NATS KV', async () => {
+const makeEngine = async (): Promise<SnapshotsEngine> => {
   const cluster = `c${++clusters}`;
   return {
     atomic: false,
@@ -19,4 +20,6 @@ describeSnapshotsContract('NATS KV', async () => {
     open: (options) => openNatsSnapshots({ url: server.url, cluster, ...options }),
     dispose: () => removeStreams(server.url, `KV_${cluster}-`),
   };
-});
+};
+describeSnapshotsContract('NATS KV', makeEngine);
+describeSnapshotWatchContract('NATS KV', makeEngine);

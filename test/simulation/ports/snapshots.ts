@@ -7,6 +7,7 @@ import {
   RevisionConflict,
   type Snapshot,
   type Snapshots,
+  type SnapshotWatch,
   type SnapshotWrite,
 } from '../../../storage/snapshots/port.ts';
 import type { SimulatedProcess } from '../process.ts';
@@ -23,6 +24,7 @@ interface Document {
 export class SnapshotServer extends Service {
   readonly documents = new Map<string, Document>();
   readonly #leases = new Map<string, Lease>();
+  readonly #followers = new Set<(key: string) => void>();
   #revision = 0;
   /** Whether a commit is written all or nothing. */
   isAtomic = true;
@@ -45,6 +47,7 @@ export class SnapshotServer extends Service {
       }
       const revision = ++this.#revision;
       this.documents.set(key, { value: new Uint8Array(value), revision });
+      for (const tell of this.#followers) tell(key);
       return revision;
     });
   }
@@ -73,6 +76,28 @@ export class SnapshotServer extends Service {
     this.#leases.set(lease.name, { ...held, owner: '', expiresAt: 0 });
   }
 
+  /** Tells of what is written, soon after; also over outages, as the engines do. */
+  #follow(process: SimulatedProcess, prefix: string, put: (snapshot: Snapshot) => void): SnapshotWatch {
+    const { world } = this;
+    const putPresent = (key: string): void => {
+      const document = this.documents.get(key);
+      if (document) put({ key, ...document });
+    };
+    const tell = (key: string): void => {
+      if (key.startsWith(prefix)) world.after(world.latency(), () => process.deliver(() => putPresent(key)));
+    };
+    let close = (): void => undefined;
+    const ended = new Promise<undefined>((resolve) => {
+      close = () => {
+        this.#followers.delete(tell);
+        resolve(undefined);
+      };
+    });
+    process.whenKilled(() => this.#followers.delete(tell));
+    this.#followers.add(tell);
+    return { ended, close };
+  }
+
   /** The store as a process sees it. */
   handle(process: SimulatedProcess): Snapshots {
     const ask = <T>(what: string, effect: () => T): Promise<T> =>
@@ -88,6 +113,16 @@ export class SnapshotServer extends Service {
         }),
       async *list(prefix) {
         yield* await list(prefix);
+      },
+      watch: async (prefix, put) => {
+        const watch = this.#follow(process, prefix, put);
+        try {
+          for (const snapshot of await list(prefix)) put(snapshot);
+        } catch (error) {
+          watch.close();
+          throw error;
+        }
+        return watch;
       },
       commit: async (writes) => {
         if (this.isAtomic) return writeAll(writes);

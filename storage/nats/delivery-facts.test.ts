@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { deliveryOf } from './jetstream-message.ts';
+import { deliveryOf } from './delivery-facts.ts';
 
-describe('what JetStream says of a record', () => {
+describe('what JetStream says of a message', () => {
   const facts = { sequence: 7, delivery: 3, time: 1_795_332_352_924 };
 
   test('is read from the short form and from the long one', () => {

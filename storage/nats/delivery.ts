@@ -1,20 +1,19 @@
 /**
- * The delivery of a partition's records by one consumer of its stream. The consumer is short-lived: where
- * anything is out of order, the delivery ends, and the reader starts another where this one stopped.
+ * The delivery of a stream's messages by one consumer. The consumer is short-lived: where anything is out
+ * of order, the delivery ends, and the reader starts another where this one stopped.
  *
- * Records are pulled: the server sends what was asked for and no more, so a reader that is slow holds up
+ * Messages are pulled: the server sends what was asked for and no more, so a reader that is slow holds up
  * nobody and keeps little in memory. While a pull is open the server sends heartbeats; silence is a loss.
  */
 import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
 import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
-import { natsFailure } from '../nats/failures.ts';
-import type { NatsLink } from '../nats/link.ts';
-import { deliveryOf } from './jetstream-message.ts';
-import type { LogRecord } from './port.ts';
+import { type DeliveryFacts, deliveryOf } from './delivery-facts.ts';
+import { natsFailure } from './failures.ts';
+import type { NatsLink } from './link.ts';
 
-/** What one pull asks for: room for at least two of the largest records. */
+/** What one pull asks for: room for at least two of the largest messages. */
 export const PULL_BYTES = 2 * 1024 * 1024;
-export const PULL_RECORDS = 256;
+export const PULL_MESSAGES = 256;
 
 const PULL_MS = 30_000;
 const HEARTBEAT_MS = 1_000;
@@ -27,8 +26,17 @@ const HEARTBEAT = 100;
 const PULL_EXPIRED = 408;
 const PULL_ENDED = 409;
 
+export interface DeliveryOptions {
+  readonly stream: string;
+  /** Delivers messages of subjects that pass it; without it, all. */
+  readonly filter?: string | undefined;
+  /** Begins with this or the first message kept after it. Earlier ones may come too. */
+  readonly fromSequence: number;
+}
+
 export interface DeliveryEvents {
-  readonly record: (record: LogRecord) => void;
+  /** The message's data lies in a buffer of the client, at any address: what is kept must be copied. */
+  readonly message: (facts: DeliveryFacts, message: Msg) => void;
   /** The pull is over, with all that it asked for or with less. */
   readonly pulled: () => void;
 }
@@ -44,10 +52,10 @@ export class Delivery {
   readonly #subscription: Subscription;
   readonly #watchdog: NodeJS.Timeout;
   readonly #forgetLoss: () => void;
-  /** How many records the consumer has delivered. */
+  /** How many messages the consumer has delivered. */
   #delivered = 0;
   #pulls = 0;
-  /** Records that the open pull still waits for; 0: none is open. */
+  /** Messages that the open pull still waits for; 0: none is open. */
   #awaited = 0;
   #heardAt = performance.now();
   #checkedAt = performance.now();
@@ -72,11 +80,9 @@ export class Delivery {
     this.#watchdog = setInterval(() => this.#listen(), HEARTBEAT_MS);
   }
 
-  /** Begins at a sequence or the first record kept after it. Earlier records may come too. */
   static async start(
     link: NatsLink,
-    stream: string,
-    fromSequence: number,
+    { stream, filter, fromSequence }: DeliveryOptions,
     events: DeliveryEvents,
   ): Promise<Delivery> {
     const { name } = await link.whileConnected(
@@ -88,18 +94,19 @@ export class Delivery {
         inactive_threshold: FORGOTTEN_MS * NANOS_PER_MS,
         mem_storage: true,
         num_replicas: 1,
+        ...(filter === undefined ? {} : { filter_subject: filter }),
       }),
     );
     return new Delivery(link, stream, name, events);
   }
 
-  /** Asks for more records, unless it is asking already. */
+  /** Asks for more messages, unless it is asking already. */
   pull(): void {
     if (this.#awaited > 0 || this.#hasEnded || this.#link.isClosed) return;
-    this.#awaited = PULL_RECORDS;
+    this.#awaited = PULL_MESSAGES;
     this.#heardAt = performance.now();
     const request = {
-      batch: PULL_RECORDS,
+      batch: PULL_MESSAGES,
       max_bytes: PULL_BYTES,
       expires: PULL_MS * NANOS_PER_MS,
       idle_heartbeat: HEARTBEAT_MS * NANOS_PER_MS,
@@ -111,7 +118,7 @@ export class Delivery {
     );
   }
 
-  /** Ends the delivery: no record comes any more. */
+  /** Ends the delivery: no message comes any more. */
   stop(failure?: Error): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -129,7 +136,7 @@ export class Delivery {
     this.#heardAt = performance.now();
     const status = message.headers?.code ?? 0;
     try {
-      if (status === 0) this.#record(message);
+      if (status === 0) this.#deliver(message);
       else if (message.subject === `${this.#inbox}.${this.#pulls}`)
         this.#status(status, message.headers?.description ?? '');
     } catch (error) {
@@ -138,26 +145,24 @@ export class Delivery {
     }
   }
 
-  #record(message: Msg): void {
-    const { sequence, delivery, time } = deliveryOf(message.reply ?? '');
-    if (delivery !== ++this.#delivered) {
+  #deliver(message: Msg): void {
+    const facts = deliveryOf(message.reply ?? '');
+    if (facts.delivery !== ++this.#delivered) {
       // One was lost on the way.
       this.stop();
       return;
     }
     this.#awaited--;
-    // A copy: the client's buffer holds other messages too, and lies at any address; typed arrays that are
-    // laid on a record want an aligned one.
-    this.#events.record({ sequence, time, data: new Uint8Array(message.data) });
+    this.#events.message(facts, message);
     if (this.#awaited === 0) this.#events.pulled();
   }
 
   #status(status: number, description: string): void {
     if (status === HEARTBEAT) return;
     const isFull = status === PULL_ENDED && /message size exceeds/i.test(description);
-    if (isFull && this.#awaited === PULL_RECORDS) {
+    if (isFull && this.#awaited === PULL_MESSAGES) {
       this.stop(
-        natsFailure('failed_precondition', `a record of ${this.#stream} exceeds ${PULL_BYTES} bytes`),
+        natsFailure('failed_precondition', `a message of ${this.#stream} exceeds ${PULL_BYTES} bytes`),
       );
     } else if (isFull || status === PULL_EXPIRED) {
       this.#awaited = 0;

@@ -1,10 +1,10 @@
-/** What JetStream says of a record that it delivers: it stands in the subject for acknowledgements. */
+/** What JetStream says of a message that it delivers: it stands in the subject for acknowledgements. */
 
 export interface DeliveryFacts {
   readonly sequence: number;
   /** Counts what the consumer was sent, from 1. */
   readonly delivery: number;
-  /** When the record was stored, milliseconds since the epoch. */
+  /** When the message was stored, milliseconds since the epoch. */
   readonly time: number;
 }
 
