@@ -30,6 +30,8 @@ export function registerActorMetrics(registry: Registry, progress: () => Iterabl
         labelNames: ['partition'],
         registers: [],
         collect() {
+          // Partitions that were given up are somebody else's to show.
+          this.reset();
           for (const one of progress()) this.set({ partition: one.partition }, reading(one));
         },
       }),
