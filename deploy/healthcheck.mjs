@@ -1,19 +1,21 @@
 /**
- * Asks the process in this container whether it accepts work: exit code 0 if it does, 1 if not. The image
- * has no other program that could.
+ * Asks the process in this container whether it accepts work, on each HTTP port of its roles: exit code 0 if
+ * it does, 1 if not. Besides Node the image has no program that could.
  */
-const roles = (process.env.TURNPIKE_ROLES || 'ingest,actors,management').split(',').map((role) => role.trim());
-const ports = [
-  roles.includes('ingest') ? process.env.TURNPIKE_INGEST_PORT || '8080' : undefined,
-  roles.includes('management') ? process.env.TURNPIKE_HTTP_PORT || '8081' : undefined,
-].filter((port) => port !== undefined);
+const { TURNPIKE_ROLES, TURNPIKE_INGEST_PORT, TURNPIKE_HTTP_PORT } = process.env;
+const roles = (TURNPIKE_ROLES || 'ingest,actors,management').split(',').map((role) => role.trim());
+const ports = [];
+if (roles.includes('ingest')) ports.push(TURNPIKE_INGEST_PORT || '8080');
+// Actors alone have it too, for operators.
+if (roles.includes('management') || !roles.includes('ingest')) ports.push(TURNPIKE_HTTP_PORT || '8081');
 
 try {
   for (const port of ports) {
-    const { ok, status } = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) });
-    if (!ok) throw new Error(`port ${port} answers ${status}`);
+    const address = `http://127.0.0.1:${port}/readyz`;
+    const { ok, status } = await fetch(address, { signal: AbortSignal.timeout(2_000) });
+    if (!ok) throw new Error(`${address} answers ${status}`);
   }
 } catch (error) {
-  console.error(error instanceof Error ? (error.cause ?? error) : error);
-  process.exit(1);
+  process.stderr.write(`${error.cause?.message ?? error.message}\n`);
+  process.exitCode = 1;
 }
