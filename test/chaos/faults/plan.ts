@@ -66,17 +66,10 @@ function deal(random: SeededRandom, count: number): FaultKind[] {
       random,
     );
   const others = deck();
-  const first = shuffled([...NEEDED_KINDS, ...others.splice(0, NEEDED_KINDS.length)], random);
-  // In a run with fewer faults than that, the needed ones go first.
-  if (count < first.length) first.sort((left, right) => rank(left) - rank(right));
-  const kinds = [...first, ...others];
+  const fillers = others.splice(0, Math.min(NEEDED_KINDS.length, Math.max(0, count - NEEDED_KINDS.length)));
+  const kinds = [...shuffled([...NEEDED_KINDS, ...fillers], random), ...others];
   while (kinds.length < count) kinds.push(...deck());
-  const dealt = kinds.slice(0, count);
-  return count < first.length ? shuffled(dealt, random) : dealt;
-}
-
-function rank(kind: FaultKind): number {
-  return NEEDED_KINDS.includes(kind) ? 0 : 1;
+  return kinds.slice(0, count);
 }
 
 function shuffled<T>(values: readonly T[], random: SeededRandom): T[] {
