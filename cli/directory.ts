@@ -3,7 +3,7 @@ import { keys } from '../actors/keys.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
 import type { Snapshot } from '../storage/snapshots/port.ts';
-import type { Backbone } from './backbone.ts';
+import type { Backbone } from './engines/backbone.ts';
 
 /**
  * Fills the directory with the campaigns as they were last saved, and keeps it up to date. News come at

@@ -1,7 +1,7 @@
 /** `turnpike migrate`: brings the warehouse up to date and says what that took. */
 import type { Config } from '../config.ts';
-import { claimDataDir } from './data-dir.ts';
-import { openBareWarehouse } from './warehouse.ts';
+import { claimDataDir } from './engines/data-dir.ts';
+import { openBareWarehouse } from './engines/warehouse.ts';
 
 /**
  * Creates what is missing of the warehouse's schema. Safe to repeat.

@@ -1,7 +1,4 @@
-/**
- * The composition root: builds the parts that the roles of this process ask for, over the engines. Together
- * with the entry of the actor threads it is the only place that knows which engine serves which port.
- */
+/** Builds the parts that the roles of this process ask for, over whatever engines it has. */
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
@@ -24,7 +21,7 @@ import { fingerprintKey } from '../model/fingerprint.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import { openDirectory } from './directory.ts';
-import type { Engines } from './engines.ts';
+import type { Engines } from './engines/engines.ts';
 import { programVersion } from './version.ts';
 
 /** What runs in this process, as far as its roles ask for it. */

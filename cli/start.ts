@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import { type Config, ConfigError, configureLibraries } from '../config.ts';
 import { limits } from '../limits.ts';
 import { SETTINGS } from '../settings.ts';
-import { type Engines, openEngines } from './engines.ts';
+import { type Engines, openEngines } from './engines/engines.ts';
 import { ExitCode } from './exit.ts';
 import { buildParts, type Parts } from './parts.ts';
 

@@ -1,7 +1,7 @@
 /** The data folder of the embedded engines: one process at a time may use it. */
 import { mkdirSync } from 'node:fs';
-import { ConfigError } from '../config.ts';
-import { SETTINGS } from '../settings.ts';
+import { ConfigError } from '../../config.ts';
+import { SETTINGS } from '../../settings.ts';
 import { lockFolder } from './folder-lock.ts';
 
 /**

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type Config, ConfigError } from '../config.ts';
-import { TurnpikeError } from '../model/errors.ts';
-import { SETTINGS } from '../settings.ts';
-import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
-import { openWarehouse } from '../storage/warehouse/clickhouse.ts';
-import { migrated } from '../storage/warehouse/migrated.ts';
-import type { Warehouse } from '../storage/warehouse/port.ts';
+import { type Config, ConfigError } from '../../config.ts';
+import { TurnpikeError } from '../../model/errors.ts';
+import { SETTINGS } from '../../settings.ts';
+import { RevisionConflict, type Snapshots } from '../../storage/snapshots/port.ts';
+import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
+import { migrated } from '../../storage/warehouse/migrated.ts';
+import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { naming } from './naming.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Operational failures of what a setting points to, as failures of the setting. */
-import { ConfigError } from '../config.ts';
-import { TurnpikeError } from '../model/errors.ts';
-import type { Setting } from '../settings.ts';
+import { ConfigError } from '../../config.ts';
+import { TurnpikeError } from '../../model/errors.ts';
+import type { Setting } from '../../settings.ts';
 
 /** Runs what depends on a setting. @throws ConfigError naming it, if that fails */
 export async function naming<T>(setting: Setting, open: () => Promise<T>): Promise<T> {

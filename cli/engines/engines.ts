@@ -1,14 +1,15 @@
 /**
  * Opens the engines that the settings choose: for each port the distributed one where its URL is set, else
- * the embedded one. A process opens what its roles need.
+ * the embedded one. A process opens what its roles need. Together with the entry of the actor threads, this
+ * folder is the only place that knows which engine serves which port.
  */
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
-import { SETTINGS } from '../settings.ts';
-import { openMemoryDedup } from '../storage/dedup/memory.ts';
-import type { Dedup } from '../storage/dedup/port.ts';
-import { openRedisDedup } from '../storage/dedup/redis.ts';
-import type { Warehouse } from '../storage/warehouse/port.ts';
+import type { Config } from '../../config.ts';
+import { SETTINGS } from '../../settings.ts';
+import { openMemoryDedup } from '../../storage/dedup/memory.ts';
+import type { Dedup } from '../../storage/dedup/port.ts';
+import { openRedisDedup } from '../../storage/dedup/redis.ts';
+import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { type Backbone, openBackbone } from './backbone.ts';
 import { claimDataDir } from './data-dir.ts';
 import { naming } from './naming.ts';

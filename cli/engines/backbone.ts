@@ -1,18 +1,18 @@
 /** Opens the log, the snapshots and the calls: what holds a cluster, or a single process, together. */
 import { join } from 'node:path';
-import type { WorkerEngines } from '../actors/worker-entry.ts';
-import { type Config, ConfigError } from '../config.ts';
-import { SETTINGS } from '../settings.ts';
-import { openLocalCalls } from '../storage/calls/local.ts';
-import { openNatsCalls } from '../storage/calls/nats.ts';
-import type { Calls } from '../storage/calls/port.ts';
-import { type Cluster, openCluster } from '../storage/cluster.ts';
-import { openJetStreamLog } from '../storage/log/jetstream.ts';
-import { openLmdbLog } from '../storage/log/lmdb.ts';
-import type { Log } from '../storage/log/port.ts';
-import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
-import { openNatsSnapshots } from '../storage/snapshots/nats-kv.ts';
-import type { Snapshots } from '../storage/snapshots/port.ts';
+import type { WorkerEngines } from '../../actors/worker-entry.ts';
+import { type Config, ConfigError } from '../../config.ts';
+import { SETTINGS } from '../../settings.ts';
+import { openLocalCalls } from '../../storage/calls/local.ts';
+import { openNatsCalls } from '../../storage/calls/nats.ts';
+import type { Calls } from '../../storage/calls/port.ts';
+import { type Cluster, openCluster } from '../../storage/cluster.ts';
+import { openJetStreamLog } from '../../storage/log/jetstream.ts';
+import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import type { Log } from '../../storage/log/port.ts';
+import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
+import { openNatsSnapshots } from '../../storage/snapshots/nats-kv.ts';
+import type { Snapshots } from '../../storage/snapshots/port.ts';
 import { naming } from './naming.ts';
 
 export interface Backbone {
