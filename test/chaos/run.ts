@@ -9,7 +9,7 @@ import { Canaries } from './load/canaries.ts';
 import { CollectorClients } from './load/collector-clients.ts';
 import { Commander } from './load/commander.ts';
 import { Ledger } from './load/ledger.ts';
-import { Load } from './load/load.ts';
+import { Load, USUAL_TIMEOUTS_MS } from './load/load.ts';
 import { ManagementClients } from './load/management-clients.ts';
 import { loadRequest } from './load/requests.ts';
 import { ServiceWatch } from './load/service.ts';
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly eventsPerSecond: number;
   /** About how long the load will last, in milliseconds: the budgets are made for it. */
   readonly durationMs: number;
+  /** How long clients wait for an answer, some this long and some that; the usual if not given. */
+  readonly timeoutsMs?: readonly number[];
   /** Takes a line for people, now and then. */
   readonly tell: (line: string) => void;
 }
@@ -68,7 +70,8 @@ export class ChaosRun implements AsyncDisposable {
     this.#traffic = new Traffic(run, this.campaigns, new SeededRandom(seed, STREAM.traffic));
     this.#collectors = new CollectorClients(this.#ingest, this.ledger, this.watch);
     this.management = new ManagementClients(system.of('management').map(({ http }) => http));
-    this.#load = new Load(this.#collectors, this.#traffic, eventsPerSecond, seed);
+    const { timeoutsMs = USUAL_TIMEOUTS_MS } = options;
+    this.#load = new Load(this.#collectors, this.#traffic, eventsPerSecond, timeoutsMs);
     this.#commander = new Commander(
       this.management,
       this.#campaign('paused').campaignId,

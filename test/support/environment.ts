@@ -20,6 +20,9 @@ export const sizes = {
   kills: integer('E2E_KILLS', 4),
   /** Hostile inputs. */
   hostileInputs: integer('E2E_HOSTILE', 10_000),
+  /** Seconds of the chaos run, and for how many Redis is away in the scenarios about that. */
+  chaosSeconds: integer('CHAOS_SECONDS', 50),
+  redisAwaySeconds: integer('CHAOS_REDIS_AWAY_SECONDS', 15),
 };
 
 /** Seed of what is random; printed with every failure, so that it can be repeated. */

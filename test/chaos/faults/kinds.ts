@@ -89,3 +89,10 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   kind('slow', 'redis', 1, [2_000, 8_000], 'ingest'),
   kind('slow', 'clickhouse', 1, [2_000, 8_000], 'actors'),
 ];
+
+/** A kind by its name, such as `kill actors`. @throws Error if there is none */
+export function faultKind(name: string): FaultKind {
+  const found = FAULT_KINDS.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no fault is called ${name}`);
+  return found;
+}

@@ -1,15 +1,14 @@
 /** The load of a run: clients that send, each on its own, at a common pace. */
-import { SeededRandom } from '../../../cli/demo/random.ts';
 import { Pace } from '../../../cli/traffic/pace.ts';
 import { type CollectorClients, Lane } from './collector-clients.ts';
 import type { LoadRequest } from './requests.ts';
 import type { Traffic } from './traffic.ts';
 
 const LANES = 24;
-/** Some clients are patient and some are not; the collector itself may take eight seconds. */
-const TIMEOUTS_MS = [1_500, 4_000, 12_000];
-/** Streams of the seed. */
-const TIMEOUT_STREAM = 11;
+/** Longer than the collector itself may take. */
+export const PATIENT_MS = 12_000;
+/** Some clients are patient and some are not. */
+export const USUAL_TIMEOUTS_MS: readonly number[] = [1_500, 4_000, PATIENT_MS];
 
 export class Load {
   readonly #clients: CollectorClients;
@@ -19,12 +18,21 @@ export class Load {
   #isOver = false;
   #done: Promise<unknown> = Promise.resolve();
 
-  constructor(clients: CollectorClients, traffic: Traffic, eventsPerSecond: number, seed: number) {
+  /** @param timeoutsMs how long clients wait for an answer: some this long, some that long */
+  constructor(
+    clients: CollectorClients,
+    traffic: Traffic,
+    eventsPerSecond: number,
+    timeoutsMs: readonly number[],
+  ) {
     this.#clients = clients;
     this.#traffic = traffic;
     this.#pace = new Pace(eventsPerSecond);
-    const random = new SeededRandom(seed, TIMEOUT_STREAM);
-    this.#lanes = Array.from({ length: LANES }, (_, number) => new Lane(number, random.pick(TIMEOUTS_MS)));
+    this.#lanes = Array.from({ length: LANES }, (_, number) => {
+      // Each collector is the usual one of clients of each patience.
+      const step = Math.floor((number * timeoutsMs.length) / LANES);
+      return new Lane(number, timeoutsMs[step] as number);
+    });
   }
 
   start(): void {
