@@ -35,6 +35,8 @@ const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA
 
 export class CountingServer implements AsyncDisposable {
   readonly campaigns = new Map<string, Counts>();
+  /** Campaigns whose events the collector does not know, though management does. */
+  readonly unknownToCollector = new Set<string>();
   /** Every event as it came, repeats included. */
   readonly events: Json[] = [];
   readonly agents = new Set<string>();
@@ -192,7 +194,8 @@ export class CountingServer implements AsyncDisposable {
 
   #decide(event: Json): { status: string; reason?: string; click_id?: string } {
     this.events.push(event);
-    const counts = this.campaigns.get(String(event.campaign_id));
+    const campaignId = String(event.campaign_id);
+    const counts = this.unknownToCollector.has(campaignId) ? undefined : this.campaigns.get(campaignId);
     if (counts === undefined) return { status: 'rejected', reason: 'unknown_campaign' };
     counts.received++;
     const id = `${event.campaign_id} ${event.event_id}`;
