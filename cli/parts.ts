@@ -15,7 +15,7 @@ import { type Collector, createCollector } from '../ingest/collector.ts';
 import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
-import type { CampaignDirectory } from '../model/campaign-directory.ts';
+import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { SYSTEM_CLOCK } from '../model/clock.ts';
 import { fingerprintKey } from '../model/fingerprint.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
@@ -59,9 +59,10 @@ export async function buildParts(
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gateway = new PartitionGateway(engines);
-  const directory = await openDirectory(engines);
-  const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
   const { roles } = config;
+  const needsDirectory = roles.has('ingest') || roles.has('management');
+  const directory = needsDirectory ? await openDirectory(engines, logger) : new CampaignDirectory();
+  const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
   const { warehouse, dedup } = engines;
   const campaigns =
     roles.has('management') && warehouse

@@ -2,12 +2,14 @@
  * What a cluster is created with and never changes: the number of its partitions and its secrets. The
  * first process to start writes it; every other start checks itself against it.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { RevisionConflict, type Snapshots } from './snapshots/port.ts';
 
 const KEY = 'cluster';
 
 export interface Cluster {
+  /** Which cluster it is: 32 hexadecimal digits, made from its secrets. */
+  readonly id: string;
   readonly partitions: number;
   /** Keys the fingerprints of identifiers. */
   readonly fingerprintSecret: Uint8Array;
@@ -44,6 +46,7 @@ export async function openCluster(snapshots: Snapshots, partitions: number): Pro
 function decode(value: Uint8Array): Cluster {
   const json = JSON.parse(Buffer.from(value).toString()) as ClusterJson;
   return {
+    id: createHash('sha256').update(`cluster ${json.fingerprintSecret}`).digest('hex').slice(0, 32),
     partitions: json.partitions,
     fingerprintSecret: Buffer.from(json.fingerprintSecret, 'base64'),
     clickSecret: Buffer.from(json.clickSecret, 'base64'),

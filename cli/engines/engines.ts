@@ -13,7 +13,7 @@ import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { type Backbone, openBackbone } from './backbone.ts';
 import { claimDataDir } from './data-dir.ts';
 import { naming } from './naming.ts';
-import { claimEmbeddedWarehouse, openMigratedWarehouse } from './warehouse.ts';
+import { claimEmbeddedWarehouse, openClusterWarehouse } from './warehouse.ts';
 
 export interface Engines extends Backbone {
   /** For the roles `actors` and `management`. */
@@ -38,11 +38,12 @@ export async function openEngines(config: Config, logger: Logger): Promise<Engin
     for (const engine of opened.reverse()) await engine.close();
   };
   try {
-    const warehouse = needsWarehouse ? await openMigratedWarehouse(config, logger) : undefined;
-    if (warehouse) opened.push(warehouse);
     const backbone = await openBackbone(config);
     opened.push(backbone);
     if (backbone.isShared && embedsWarehouse) await claimEmbeddedWarehouse(config, backbone.snapshots);
+    const { cluster } = backbone;
+    const warehouse = needsWarehouse ? await openClusterWarehouse(config, cluster, logger) : undefined;
+    if (warehouse) opened.push(warehouse);
     const dedup = roles.has('ingest') ? await openDedup(config, logger) : undefined;
     if (dedup) opened.push(dedup);
     return { ...backbone, warehouse, dedup, close: closeAll };

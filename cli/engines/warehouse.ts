@@ -6,10 +6,11 @@ import type { Logger } from 'pino';
 import { type Config, ConfigError } from '../../config.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { SETTINGS } from '../../settings.ts';
+import type { Cluster } from '../../storage/cluster.ts';
 import { RevisionConflict, type Snapshots } from '../../storage/snapshots/port.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
-import { migrated } from '../../storage/warehouse/migrated.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
+import { prepared } from '../../storage/warehouse/prepared.ts';
 import { naming } from './naming.ts';
 
 /**
@@ -28,16 +29,21 @@ export function openBareWarehouse({ clickhouseUrl, dataDir }: Config): Warehouse
 }
 
 /**
- * Opens the warehouse, and brings its schema up to date. A server that cannot be reached now is one that
- * will be: the actors spool meanwhile.
+ * Opens the warehouse, brings its schema up to date, and claims it for the cluster. A server that cannot be
+ * reached now is one that will be: the actors spool meanwhile.
  *
- * @throws ConfigError if it cannot be used
+ * @throws ConfigError if it cannot be used, or is another cluster's
  */
-export async function openMigratedWarehouse(config: Config, logger: Logger): Promise<Warehouse> {
-  const warehouse = migrated(openBareWarehouse(config));
-  await naming(config.clickhouseUrl === undefined ? SETTINGS.dataDir : SETTINGS.clickhouseUrl, async () => {
+export async function openClusterWarehouse(
+  config: Config,
+  cluster: Cluster,
+  logger: Logger,
+): Promise<Warehouse> {
+  const { warehouse, prepare } = prepared(openBareWarehouse(config), cluster.id);
+  const setting = config.clickhouseUrl === undefined ? SETTINGS.dataDir : SETTINGS.clickhouseUrl;
+  await naming(setting, async () => {
     try {
-      await warehouse.migrate();
+      await prepare();
     } catch (error) {
       if (!(error instanceof TurnpikeError) || !error.retryable) throw error;
       logger.warn({ err: error }, 'the warehouse is away');

@@ -89,9 +89,22 @@ class ClickHouseWarehouse implements Warehouse {
     return applied;
   }
 
+  async claim(cluster: string): Promise<readonly string[]> {
+    const claimed = await this.#clusters();
+    if (claimed.length > 0) return claimed;
+    await this.#command(`INSERT INTO clusters (id) SETTINGS async_insert = 0 SELECT ${quoted(cluster)}`);
+    // Another cluster may have had the same idea.
+    return this.#clusters();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#engine.close();
     return this.#closing;
+  }
+
+  async #clusters(): Promise<readonly string[]> {
+    const rows = await this.query<{ id: string }>('SELECT DISTINCT id FROM clusters ORDER BY id');
+    return rows.map(({ id }) => id);
   }
 
   #command(text: string): Promise<void> {

@@ -52,6 +52,17 @@ ORDER BY (campaign_id, partner_id, record_minute, event_hour)
 SETTINGS ${DURABLE}`,
     ],
   },
+  {
+    version: 2,
+    name: 'create clusters',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS clusters (
+  id String,
+  claimed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+) ENGINE = MergeTree ORDER BY id
+SETTINGS ${DURABLE}`,
+    ],
+  },
 ];
 
 function columnList(columns: readonly Column[]): string {

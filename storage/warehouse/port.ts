@@ -39,5 +39,15 @@ export interface Warehouse {
   /** Creates what is missing of the schema. Safe to repeat and to run from several processes at once. */
   migrate(): Promise<readonly string[]>;
 
+  /**
+   * Makes a warehouse that is nobody's the cluster's own, and tells whose it is: the tokens of two clusters
+   * would be taken for each other's, so a warehouse must not serve both. The schema must be there.
+   *
+   * @param cluster letters and digits
+   * @returns the clusters that have claimed it: that one alone, or others
+   * @throws TurnpikeError `unavailable`, `deadline_exceeded`
+   */
+  claim(cluster: string): Promise<readonly string[]>;
+
   close(): Promise<void>;
 }

@@ -80,6 +80,12 @@ export function describeWarehouseContract(name: string, makeEngine: () => Promis
       test('may run twice at once', async () => {
         expect(await Promise.all([warehouse.migrate(), warehouse.migrate()])).toEqual([[], []]);
       });
+
+      test('is claimed by one cluster, for ever', async () => {
+        expect(await warehouse.claim('one')).toEqual(['one']);
+        expect(await warehouse.claim('one')).toEqual(['one']);
+        expect(await warehouse.claim('other')).toEqual(['one']);
+      });
     });
 
     describe('a row', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionOf } from '../../model/fingerprint.ts';
+import { ClickHouseServer } from '../contracts/support/clickhouse-server.ts';
 import { Cluster } from '../support/cluster.ts';
 import { type BatchJson, CollectorClient, chunks } from '../support/collector.ts';
 import { cleanEnvironment, seed } from '../support/environment.ts';
@@ -205,5 +206,23 @@ describe('a distributed process refuses to start', () => {
     );
     expect(await refusal({ TURNPIKE_NATS_URL: nats.url })).toContain('TURNPIKE_CLICKHOUSE_URL is unset, but');
     expect((await fetch(`${server.addresses.ingest}/readyz`)).status).toBe(200);
+  });
+
+  test('on the warehouse of another cluster', async () => {
+    using folder = temporaryFolder('clickhouse');
+    await using one = await NatsServer.start();
+    await using other = await NatsServer.start();
+    const clickhouse = await ClickHouseServer.start(folder.path);
+    try {
+      const settings = { TURNPIKE_NATS_URL: one.url, TURNPIKE_CLICKHOUSE_URL: clickhouse.url };
+      await using server = await Server.start({ settings });
+      expect(await refusal({ ...settings, TURNPIKE_NATS_URL: other.url })).toBe(
+        'turnpike: TURNPIKE_CLICKHOUSE_URL cannot be used: it holds the rows of another cluster; give each ' +
+          'cluster a database of its own',
+      );
+      expect((await fetch(`${server.addresses.ingest}/readyz`)).status).toBe(200);
+    } finally {
+      await clickhouse.stop();
+    }
   });
 });

@@ -30,6 +30,10 @@ class RowsInMemory implements Warehouse {
 
   async insert(): Promise<void> {}
 
+  async claim(cluster: string): Promise<readonly string[]> {
+    return [cluster];
+  }
+
   async migrate(): Promise<readonly string[]> {
     return [];
   }
