@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../model/clock.ts';
+import { TurnpikeError } from '../model/errors.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import { Ownership, shareOf } from './ownership.ts';
@@ -107,6 +108,15 @@ describe('the ownership of partitions', () => {
     expect(worked('a', 'b', 'c')).toEqual(ALL);
     for (const name of ['a', 'b', 'c']) expect([2, 3]).toContain(works(name).length);
     for (const name of ['a', 'b'] as const) expect(before[name]).toEqual(expect.arrayContaining(works(name)));
+  });
+
+  it('ends in good order although nobody hears that it leaves', async () => {
+    await enter('a');
+    const unreachable = new TurnpikeError({ code: 'unavailable', message: 'out of reach' });
+    const commit = vi.spyOn(snapshots, 'commit').mockRejectedValue(unreachable);
+    await nodes.get('a')?.ownership.stop();
+    commit.mockRestore();
+    expect(works('a')).toEqual([]);
   });
 
   it('hands over at once when a node leaves', async () => {

@@ -58,8 +58,17 @@ export class Ownership {
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#life;
-    await this.#members.leave();
+    await this.#leave();
     await Promise.all([...this.#held.keys()].map((partition) => this.#giveUp(partition)));
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#members.leave();
+    } catch (error) {
+      // The others will notice by its silence.
+      this.#options.logger.warn({ err: error }, 'leave not taken');
+    }
   }
 
   /** The partitions that this node holds. */
