@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program: `turnpike start|demo|replay|migrate`. */
+/** The program: `turnpike start|demo|replay|migrate|verify`. */
 import { ACTIONS } from './cli/actions.ts';
 import { ExitCode, JobError, UsageError } from './cli/exit.ts';
 import { runProgram } from './cli/program.ts';

@@ -8,14 +8,18 @@ import { keys } from './keys.ts';
 
 export class Cells {
   readonly #partition: number;
-  readonly #snapshots: Snapshots;
+  readonly #snapshots: Pick<Snapshots, 'get'>;
   readonly #factories: Readonly<Record<ActorKind, ActorFactory>>;
   /** Least recently used first. */
   readonly #cells = new Map<string, Cell>();
   /** Loads under way: a record and a query may want the same actor, and there must be only one. */
   readonly #loading = new Map<string, Promise<Cell>>();
 
-  constructor(partition: number, snapshots: Snapshots, factories: Readonly<Record<ActorKind, ActorFactory>>) {
+  constructor(
+    partition: number,
+    snapshots: Pick<Snapshots, 'get'>,
+    factories: Readonly<Record<ActorKind, ActorFactory>>,
+  ) {
     this.#partition = partition;
     this.#snapshots = snapshots;
     this.#factories = factories;

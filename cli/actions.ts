@@ -3,6 +3,7 @@ import type { DemoFlags } from './demo-command.ts';
 import { ExitCode } from './exit.ts';
 import type { Actions } from './program.ts';
 import type { ReplayFlags } from './replay-command.ts';
+import type { VerifyOptions } from './verify.ts';
 
 export const ACTIONS: Actions = {
   async start() {
@@ -40,6 +41,13 @@ export const ACTIONS: Actions = {
       progress: process.stderr.isTTY ? ('bar' as const) : progress ? ('lines' as const) : ('none' as const),
     };
     return runReplay({ ...options, ...more }, process.stdout, stop.signal);
+  },
+
+  async verify(options: VerifyOptions) {
+    const { loadConfig } = await import('../config.ts');
+    const config = loadConfig();
+    const { runVerify } = await import('./verify.ts');
+    return runVerify(config, options, { report: process.stdout, progress: process.stderr });
   },
 };
 

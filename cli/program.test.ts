@@ -3,6 +3,7 @@ import type { DemoFlags } from './demo-command.ts';
 import { ExitCode } from './exit.ts';
 import { type Actions, runProgram } from './program.ts';
 import type { ReplayFlags } from './replay-command.ts';
+import type { VerifyOptions } from './verify.ts';
 
 interface Outcome {
   readonly exitCode: ExitCode;
@@ -10,6 +11,7 @@ interface Outcome {
   readonly err: string;
   readonly demo: DemoFlags | undefined;
   readonly replay: ReplayFlags | undefined;
+  readonly verify: VerifyOptions | undefined;
   readonly called: readonly string[];
 }
 
@@ -18,6 +20,7 @@ async function run(...args: string[]): Promise<Outcome> {
   let err = '';
   let demo: DemoFlags | undefined;
   let replay: ReplayFlags | undefined;
+  let verify: VerifyOptions | undefined;
   const called: string[] = [];
   const actions: Actions = {
     async start() {
@@ -38,6 +41,11 @@ async function run(...args: string[]): Promise<Outcome> {
       replay = flags;
       return ExitCode.ok;
     },
+    async verify(options) {
+      called.push('verify');
+      verify = options;
+      return ExitCode.ok;
+    },
   };
   const exitCode = await runProgram(args, actions, {
     write: (text) => {
@@ -47,7 +55,7 @@ async function run(...args: string[]): Promise<Outcome> {
       err += text;
     },
   });
-  return { exitCode, out, err, demo, replay, called };
+  return { exitCode, out, err, demo, replay, verify, called };
 }
 
 describe('the command line', () => {
@@ -62,7 +70,16 @@ describe('the command line', () => {
     const { exitCode, out, called } = await run(option);
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^Usage: turnpike/);
-    for (const text of ['start', 'demo', 'replay', 'migrate', 'TURNPIKE_HOST', 'Examples:', 'Exit codes:']) {
+    for (const text of [
+      'start',
+      'demo',
+      'replay',
+      'migrate',
+      'verify',
+      'TURNPIKE_HOST',
+      'Examples:',
+      'Exit codes:',
+    ]) {
       expect(out).toContain(text);
     }
     expect(called).toEqual([]);

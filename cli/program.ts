@@ -5,6 +5,8 @@ import { examples } from './examples.ts';
 import { ExitCode } from './exit.ts';
 import { addReplay, type ReplayFlags } from './replay-command.ts';
 import { settingsHelp } from './settings-text.ts';
+import type { VerifyOptions } from './verify.ts';
+import { addVerify } from './verify-command.ts';
 import { programVersion } from './version.ts';
 
 /** What the commands do. Tests put others in their place. */
@@ -13,6 +15,7 @@ export interface Actions {
   migrate(): Promise<ExitCode>;
   demo(flags: DemoFlags): Promise<ExitCode>;
   replay(flags: ReplayFlags): Promise<ExitCode>;
+  verify(options: VerifyOptions): Promise<ExitCode>;
 }
 
 export interface Output {
@@ -72,6 +75,7 @@ function describeProgram(actions: Actions, output: Output, end: (code: ExitCode)
   addDemo(program, async (flags) => end(await actions.demo(flags)));
   addReplay(program, async (flags) => end(await actions.replay(flags)));
   addMigrate(program, actions, end);
+  addVerify(program, async (options) => end(await actions.verify(options)));
   return program;
 }
 

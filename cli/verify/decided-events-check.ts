@@ -1,0 +1,208 @@
+/**
+ * Holds the rows of `decided_events` against the rows that the log makes, in stretches of sequences: a merge
+ * of two lists in the order of the log, of which never more than a stretch is in memory.
+ */
+import { DECIDED_EVENTS } from '../../storage/warehouse/schema.ts';
+import {
+  type Difference,
+  type DifferenceKind,
+  type Findings,
+  type WrongValue,
+  wrongValues,
+} from './findings.ts';
+import { columnIndex, queryRows, type Row, selected } from './row-reader.ts';
+import type { Sources } from './sources.ts';
+
+const TABLE = 'decided_events';
+const SEQUENCE = columnIndex(TABLE, 'sequence');
+const ROW = columnIndex(TABLE, 'row');
+const CAMPAIGN = columnIndex(TABLE, 'campaign_id');
+const EVENT_ID = columnIndex(TABLE, 'event_id');
+/** The values behind the key. */
+const FIRST_VALUE = ROW + 1;
+/** Rows read at a time, at most; what is beyond them is counted as extra at the end. */
+const ROWS_READ = 200_000;
+/** Rows that are shown of those that belong nowhere. */
+const SHOWN_STRAYS = 20;
+
+/** A stretch of a partition's log, and the rows that it makes. */
+export interface Stretch {
+  /** Sequences behind `after`, up to `to`. */
+  readonly after: number;
+  readonly to: number;
+  /** Record times of its rows lie between these, both included, milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+  readonly rows: readonly Row[];
+}
+
+export interface DecidedEventsOptions {
+  readonly sources: Pick<Sources, 'warehouse'>;
+  readonly partition: number;
+  readonly findings: Findings;
+  /** Columns that are not compared. */
+  readonly ignored?: ReadonlySet<number>;
+}
+
+/** Sequences that were looked through, with the record times within which that was done. */
+type Looked = Omit<Stretch, 'rows'>;
+
+export class DecidedEventsCheck {
+  readonly #options: DecidedEventsOptions;
+  readonly #looked: Looked[] = [];
+  /** Rows that were read. */
+  #seen = 0;
+
+  constructor(options: DecidedEventsOptions) {
+    this.#options = options;
+  }
+
+  /** Compares a stretch; each begins where the one before has ended. */
+  async compare(stretch: Stretch): Promise<void> {
+    const found = await this.#read(stretch);
+    this.#looked.push(withoutRows(stretch));
+    this.#seen += found.length;
+    this.#merge(found, stretch.rows);
+  }
+
+  /** Compares a stretch whose rows are there all together, or none of them yet. */
+  async compareIfThere(stretch: Stretch): Promise<void> {
+    const found = await this.#read(stretch);
+    if (found.length > 0) this.#merge(found, stretch.rows);
+  }
+
+  /**
+   * Finds rows of the sequences compared that no stretch has shown: those whose record time is not that of
+   * their sequence.
+   *
+   * @param after sequence before the first one compared
+   * @param to the last one compared
+   */
+  async findStrays(after: number, to: number): Promise<void> {
+    const { sources, partition, findings } = this.#options;
+    const [counted] = await sources.warehouse.query<{ readonly n: string }>(
+      `SELECT toString(count()) AS n FROM ${TABLE}
+       WHERE partition = {partition:UInt16} AND sequence > {after:UInt64} AND sequence <= {to:UInt64}`,
+      { partition, after, to },
+    );
+    const strays = Number(counted?.n ?? 0) - this.#seen;
+    if (strays <= 0) return;
+    let shown = 0;
+    for (const looked of this.#looked) {
+      if (shown >= Math.min(strays, SHOWN_STRAYS)) break;
+      for (const row of await this.#readOutside(looked)) {
+        findings.add(this.#difference('extra', row));
+        shown++;
+      }
+    }
+    findings.addUnseen('extra', Math.max(0, strays - shown));
+  }
+
+  /**
+   * Finds rows of sequences behind an end, which there must be none of.
+   *
+   * @param end tells the end; it is asked after the warehouse, for both may grow
+   */
+  async findBeyond(end: () => Promise<number>): Promise<void> {
+    const { sources, partition, findings } = this.#options;
+    const [highest] = await sources.warehouse.query<{ readonly sequence: string }>(
+      `SELECT toString(max(sequence)) AS sequence FROM ${TABLE} WHERE partition = {partition:UInt16}`,
+      { partition },
+    );
+    const after = await end();
+    if (Number(highest?.sequence ?? 0) <= after) return;
+    const where = 'partition = {partition:UInt16} AND sequence > {after:UInt64}';
+    const parameters = { partition, after };
+    const rows = await queryRows(
+      sources.warehouse,
+      TABLE,
+      `SELECT ${selected(TABLE)} FROM ${TABLE} WHERE ${where} ORDER BY sequence, row LIMIT ${SHOWN_STRAYS}`,
+      parameters,
+    );
+    for (const row of rows) findings.add(this.#difference('extra', row));
+    if (rows.length < SHOWN_STRAYS) return;
+    const [counted] = await sources.warehouse.query<{ readonly n: string }>(
+      `SELECT toString(count()) AS n FROM ${TABLE} WHERE ${where}`,
+      parameters,
+    );
+    findings.addUnseen('extra', Math.max(0, Number(counted?.n ?? 0) - rows.length));
+  }
+
+  /** The time is not needed to find the rows, but spares reading those of all other times. */
+  #read({ after, to, from, until }: Looked): Promise<Row[]> {
+    const { sources, partition } = this.#options;
+    return queryRows(
+      sources.warehouse,
+      TABLE,
+      `SELECT ${selected(TABLE)} FROM ${TABLE}
+       WHERE partition = {partition:UInt16} AND sequence > {after:UInt64} AND sequence <= {to:UInt64}
+         AND record_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+         AND record_time <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+       ORDER BY sequence, row LIMIT ${ROWS_READ}`,
+      { partition, after, to, from, until },
+    );
+  }
+
+  #readOutside({ after, to, from, until }: Looked): Promise<Row[]> {
+    const { sources, partition } = this.#options;
+    return queryRows(
+      sources.warehouse,
+      TABLE,
+      `SELECT ${selected(TABLE)} FROM ${TABLE}
+       WHERE partition = {partition:UInt16} AND sequence > {after:UInt64} AND sequence <= {to:UInt64}
+         AND (record_time < fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+           OR record_time > fromUnixTimestamp64Milli({until:Int64}, 'UTC'))
+       ORDER BY sequence, row LIMIT ${SHOWN_STRAYS}`,
+      { partition, after, to, from, until },
+    );
+  }
+
+  #merge(found: readonly Row[], expected: readonly Row[]): void {
+    const { findings } = this.#options;
+    findings.rowsCompared += expected.length;
+    let at = 0;
+    for (const row of expected) {
+      while (at < found.length && order(found[at] as Row, row) < 0)
+        findings.add(this.#difference('extra', found[at++] as Row));
+      const from = at;
+      while (at < found.length && order(found[at] as Row, row) === 0) at++;
+      this.#judge(found.slice(from, at), row);
+    }
+    for (; at < found.length; at++) findings.add(this.#difference('extra', found[at] as Row));
+  }
+
+  /** Judges the rows that stand in the place of one: the one that is most like it is taken for it. */
+  #judge(candidates: readonly Row[], row: Row): void {
+    const { findings, ignored } = this.#options;
+    let nearest: WrongValue[] | undefined;
+    for (const candidate of candidates) {
+      const values = wrongValues(candidate, row, DECIDED_EVENTS, FIRST_VALUE, ignored);
+      if (nearest === undefined || values.length < nearest.length) nearest = values;
+    }
+    if (nearest === undefined) findings.add(this.#difference('missing', row));
+    else if (nearest.length > 0) findings.add({ ...this.#difference('different', row), values: nearest });
+    for (let more = 1; more < candidates.length; more++)
+      findings.add(this.#difference('extra', candidates[more] as Row));
+  }
+
+  #difference(kind: DifferenceKind, row: Row): Difference {
+    return {
+      partition: this.#options.partition,
+      table: TABLE,
+      kind,
+      sequence: Number(row[SEQUENCE]),
+      row: Number(row[ROW]),
+      campaign_id: row[CAMPAIGN] as string,
+      event_id: row[EVENT_ID] as string,
+    };
+  }
+}
+
+function withoutRows({ after, to, from, until }: Stretch): Looked {
+  return { after, to, from, until };
+}
+
+/** Where one row stands before (negative), at, or behind another in the log. */
+function order(one: Row, other: Row): number {
+  return Number(one[SEQUENCE]) - Number(other[SEQUENCE]) || Number(one[ROW]) - Number(other[ROW]);
+}

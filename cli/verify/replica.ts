@@ -1,0 +1,126 @@
+/**
+ * A partition lived again, in memory: the real state machine, fed with the log from its first record, whose
+ * snapshots nobody else sees. Rows that had to be set aside then are set aside again.
+ */
+import type { SealedBlock } from '../../actors/block.ts';
+import { campaignActors } from '../../actors/campaign/actor.ts';
+import { Cells } from '../../actors/cells.ts';
+import type { Cursor } from '../../actors/cursor.ts';
+import { EventIdWindow } from '../../actors/event-id-window.ts';
+import { keys } from '../../actors/keys.ts';
+import { PartitionState, type Poison, PoisonedRow, poisonKey } from '../../actors/partition-state.ts';
+import type { LogRecord } from '../../storage/log/port.ts';
+import { JobError } from '../exit.ts';
+import { keptRecords } from './kept-records.ts';
+import { MemorySnapshots } from './memory-snapshots.ts';
+import type { Sources } from './sources.ts';
+
+const TRIMMED = 'the head of the log was given up while it was read: verify again';
+const START: Cursor = { sequence: 0, time: 0, eventIds: { generations: [], dropped: [] }, timers: [] };
+
+export interface ReplicaOptions {
+  readonly partition: number;
+  /** The last record to be applied. */
+  readonly to: number;
+  /** Told of the records that were applied. */
+  readonly applied: (records: readonly LogRecord[]) => void;
+}
+
+/**
+ * Applies the records of a whole log and gives the blocks that the partition formed, as it closes them.
+ *
+ * @throws JobError if the log is not whole
+ */
+export async function* replicate(sources: Sources, options: ReplicaOptions): AsyncGenerator<SealedBlock> {
+  const replica = new Replica(sources, options.partition, await buriedRows(sources, options.partition));
+  let told = 0;
+  const tell = (records: readonly LogRecord[]): void => {
+    // What is applied again after a row was set aside counts once.
+    const news = records.filter(({ sequence }) => sequence > told);
+    told = Math.max(told, news.at(-1)?.sequence ?? 0);
+    if (news.length > 0) options.applied(news);
+  };
+  for (;;) {
+    try {
+      await replica.restart();
+      const from = replica.savedSequence + 1;
+      for await (const records of keptRecords(sources, options.partition, from, options.to)) {
+        if (told === 0 && records[0]?.sequence !== 1) throw new JobError(TRIMMED);
+        for (const record of records) {
+          const block = replica.closeBefore(record);
+          if (block) yield block;
+          await replica.apply(record);
+        }
+        tell(records);
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof PoisonedRow)) throw error;
+      replica.bury(error);
+    }
+  }
+}
+
+class Replica {
+  readonly #partition: number;
+  readonly #snapshots = new MemorySnapshots();
+  readonly #poison: Poison;
+  readonly #factories: ConstructorParameters<typeof Cells>[2];
+  #saved: Cursor = START;
+  #state: PartitionState | undefined;
+
+  constructor({ fingerprintKey }: Sources, partition: number, poison: Poison) {
+    this.#partition = partition;
+    this.#poison = poison;
+    this.#factories = { campaign: campaignActors(fingerprintKey) };
+  }
+
+  get savedSequence(): number {
+    return this.#saved.sequence;
+  }
+
+  /** Begins a life of the partition, from the end of the last closed block on. */
+  async restart(): Promise<void> {
+    const eventIds = await EventIdWindow.load(this.#saved.eventIds, (name) =>
+      this.#snapshots.get(keys.partitionDocument(this.#partition, name)),
+    );
+    const cells = new Cells(this.#partition, this.#snapshots, this.#factories);
+    const nobody = { summary: () => undefined, answer: () => undefined };
+    this.#state = new PartitionState(this.#partition, this.#saved, cells, eventIds, this.#poison, nobody);
+  }
+
+  closeBefore(record: LogRecord): SealedBlock | undefined {
+    const closed = this.#state?.closeBefore(record);
+    if (!closed) return undefined;
+    this.#snapshots.save(closed.block);
+    this.#saved = closed.cursor;
+    return closed.block;
+  }
+
+  /** @throws PoisonedRow */
+  async apply(record: LogRecord): Promise<void> {
+    await this.#state?.apply(record);
+  }
+
+  /** @throws the error itself if the row was set aside before */
+  bury(error: PoisonedRow): void {
+    if (this.#poison.has(error.key)) throw error;
+    this.#poison.set(error.key, String(error.cause));
+  }
+}
+
+/** The rows that the partition has set aside, with the errors that it met then. */
+async function buriedRows({ snapshots }: Sources, partition: number): Promise<Poison> {
+  const poison: Poison = new Map();
+  // Of the key of a dead letter only what stands before its sequence.
+  const prefix = keys.deadLetter(partition, 0, 0).replace(/[^/]*$/, '');
+  for await (const { value } of snapshots.list(prefix)) {
+    const letter = JSON.parse(Buffer.from(value).toString()) as {
+      readonly sequence: number;
+      readonly row: number;
+      readonly error: string;
+    };
+    poison.set(poisonKey(letter.sequence, letter.row), letter.error);
+  }
+  return poison;
+}
