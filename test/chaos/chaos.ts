@@ -31,8 +31,8 @@ export interface ChaosResult extends Verdict {
   readonly longestRecoveryMs: number;
   /** Attempts that failed, by what clients saw. */
   readonly failures: ReadonlyMap<string, number>;
-  /** Processes that ended by themselves while they were at work. */
-  readonly crashes: readonly string[];
+  /** Processes that could not start at once, because what they need was away. */
+  readonly failedStarts: readonly string[];
   /** Where data and logs are, if they are kept. */
   readonly folder: string | undefined;
 }
@@ -46,13 +46,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const count = Math.round((durationMs / 60_000) * faultsPerMinute);
   const plan = planFaults(new SeededRandom(seed, FAULT_STREAM), durationMs, count);
   const run = await ChaosRun.start(options);
-  run.system.isKept = true;
+  run.system.isKept = keep;
   try {
     run.begin();
     await spoil(run, plan, options);
     const verdict = await run.finish();
-    run.system.isKept = keep || verdict.violations.length > 0;
+    run.system.isKept ||= verdict.violations.length > 0;
     return resultOf(run, verdict, seed);
+  } catch (error) {
+    run.system.isKept = true;
+    throw error;
   } finally {
     await run[Symbol.asyncDispose]();
     if (run.system.isKept) options.tell(`data and logs are in ${run.system.folder}`);
@@ -100,9 +103,9 @@ function resultOf(run: ChaosRun, verdict: Verdict, seed: number): ChaosResult {
     longestGapMs: watch.longestGapMs,
     longestRecoveryMs: recoveries.longestMs,
     failures: watch.failures,
-    crashes: system.processes.flatMap(({ name, crashes }) =>
-      crashes.map(({ code, signal }) => `${name} ended by itself with ${signal ?? `code ${code}`}`),
-    ),
+    failedStarts: system.processes
+      .filter(({ failedStarts }) => failedStarts > 0)
+      .map(({ name, failedStarts }) => `${name} was started ${failedStarts} times in vain`),
     folder: system.isKept ? system.folder : undefined,
   };
 }

@@ -22,7 +22,6 @@ export function reportJson(result: ChaosResult): string {
     longest_gap_ms: Math.round(result.longestGapMs),
     longest_recovery_ms: Math.round(result.longestRecoveryMs),
     violations: result.violations.length,
-    crashes: result.crashes.length,
     recoveries: Object.fromEntries(
       recoveriesByKind(result).map(({ name, count, median, longest }) => [
         name,
@@ -33,7 +32,7 @@ export function reportJson(result: ChaosResult): string {
 }
 
 export function reportText(result: ChaosResult): string {
-  const { seed, faults, violations, crashes, failures, folder } = result;
+  const { seed, faults, violations, failedStarts, failures, folder } = result;
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
   const totals = [
     ['faults', String(faults.length)],
@@ -60,7 +59,7 @@ export function reportText(result: ChaosResult): string {
     '',
     `${table([['fault', 'times', 'median recovery', 'longest'], ...kinds], ['fault'])}\n`,
     ...(attempts.length > 0 ? ['attempts that clients had to repeat:', ...attempts, ''] : []),
-    ...crashes,
+    ...(failedStarts.length > 0 ? [...failedStarts, ''] : []),
     ...listed(violations),
     ...(folder === undefined ? [] : [`data and logs of each process: ${folder}`]),
     isGood(result) ? 'all is well' : `${violations.length} violations`,

@@ -149,6 +149,7 @@ export class ChaosRun implements AsyncDisposable {
     await untilTaken(this.#ingest, [this.#campaign('paused')], this.#traffic, this.ledger);
     await this.#exhaust(this.#campaign('tight'));
     await this.#exhaust(this.#campaign('daily'));
+    this.#noteCrashes();
     tell('waiting for the warehouse');
     const evidence = await settledEvidence(this, this.#commander.commands);
     tell('judging');
@@ -161,6 +162,13 @@ export class ChaosRun implements AsyncDisposable {
     await Promise.all([this.#collectors.close(), this.management.close()]);
     await this.#commands.catch(() => undefined);
     await this.system[Symbol.asyncDispose]();
+  }
+
+  /** Whatever happens around a process, it goes on. */
+  #noteCrashes(): void {
+    for (const { name, crashes } of this.system.processes)
+      for (const { code, signal } of crashes)
+        this.ledger.complain(`${name} ended by itself with ${signal ?? `code ${code}`}`);
   }
 
   #campaign(purpose: CampaignPlan['purpose']): CampaignPlan {

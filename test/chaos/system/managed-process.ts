@@ -8,6 +8,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Exit } from '../../support/process.ts';
 import { PROJECT_ROOT } from '../../support/project.ts';
 import { waitFor } from '../../support/wait.ts';
+import { watchOver } from './reaper.ts';
 
 export interface ProcessSpec {
   readonly name: string;
@@ -130,9 +131,16 @@ export class ManagedProcess implements AsyncDisposable {
     const { command, args, environment, logFile } = this.spec;
     const log = openSync(logFile, 'a');
     const begin = readFileSync(logFile).length;
-    // The standard input tells a fixture that whoever started it is gone.
-    const child = spawn(command, args, { cwd: PROJECT_ROOT, env: environment, stdio: ['pipe', log, log] });
+    const child = spawn(command, args, {
+      cwd: PROJECT_ROOT,
+      env: environment,
+      // The standard input tells a fixture that whoever started it is gone.
+      stdio: ['pipe', log, log],
+      // A Ctrl-C is meant for this process, which has more to do with its children than to end them.
+      detached: true,
+    });
     closeSync(log);
+    watchOver(child);
     this.#child = child;
     this.#exit = undefined;
     running.add(child);

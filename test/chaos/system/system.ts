@@ -4,7 +4,6 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
 import { cleanEnvironment } from '../../support/environment.ts';
 import { NetworkLink } from '../../support/network-link.ts';
 import { freePorts } from '../../support/ports.ts';
@@ -55,6 +54,7 @@ export class ChaosSystem implements AsyncDisposable {
   private constructor(topology: Topology, folder: string) {
     this.topology = topology;
     this.folder = folder;
+    process.once('exit', this.#remove);
   }
 
   /** Starts everything and waits until all of it accepts work. */
@@ -94,8 +94,13 @@ export class ChaosSystem implements AsyncDisposable {
     await Promise.all(this.processes.map((process) => process.kill()));
     const links = this.members.flatMap((member) => Object.values(member.links));
     await Promise.all(links.map((link) => link[Symbol.asyncDispose]()));
-    if (!this.isKept) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    process.off('exit', this.#remove);
+    this.#remove();
   }
+
+  readonly #remove = (): void => {
+    if (!this.isKept) rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  };
 
   async #startServices(): Promise<void> {
     const ports = await freePorts(SERVICES.length);
@@ -130,9 +135,9 @@ export class ChaosSystem implements AsyncDisposable {
       TURNPIKE_WORKERS: '1',
       ...Object.assign({}, ...urls),
     });
-    const process = new ManagedProcess({
+    const program = new ManagedProcess({
       name,
-      command: execPath,
+      command: process.execPath,
       args: [TURNPIKE, 'start'],
       environment,
       ready: /^turnpike ready\b/m,
@@ -140,7 +145,7 @@ export class ChaosSystem implements AsyncDisposable {
     });
     return {
       role,
-      process,
+      process: program,
       ingest: `http://127.0.0.1:${ingest}`,
       http: `http://127.0.0.1:${http}`,
       links,
