@@ -16,6 +16,7 @@ import { ServiceWatch } from './load/service.ts';
 import { CAPPED_CLICK_SHARE, Traffic } from './load/traffic.ts';
 import { check } from './oracle/check.ts';
 import type { Verdict } from './oracle/evidence.ts';
+import { checkConservation, checkReplay } from './replay.ts';
 import { settledEvidence } from './settle.ts';
 import { ChaosSystem } from './system/system.ts';
 import type { Topology } from './system/topology.ts';
@@ -152,6 +153,9 @@ export class ChaosRun implements AsyncDisposable {
     this.#noteCrashes();
     tell('waiting for the warehouse');
     const evidence = await settledEvidence(this, this.#commander.commands);
+    await checkConservation(this.campaigns, this.management, this.ledger);
+    tell('replaying the log');
+    await checkReplay(this.system, this.ledger);
     tell('judging');
     return check(evidence);
   }
