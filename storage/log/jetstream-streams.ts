@@ -10,8 +10,9 @@ import { fail } from '../../model/errors.ts';
 import { apiErrorOf } from '../nats/failures.ts';
 import type { NatsLink } from '../nats/link.ts';
 
-/** How long the port promises to know an id, in nanoseconds. */
-const ID_MEMORY_NANOS = 2 * 60_000 * 1_000_000;
+/** How long the port promises to know an id. */
+export const ID_MEMORY_MS = 2 * 60_000;
+const NANOS_PER_MS = 1_000_000;
 /** The stream exists, created by somebody else in the meantime or with other settings. */
 const NAME_IN_USE = 10058;
 const SUBJECTS_OVERLAP = 10_065;
@@ -83,7 +84,7 @@ async function createStream(link: NatsLink, options: StreamOptions, partition: n
     max_bytes: partitionBytes ?? -1,
     // A full partition refuses: it never drops what was acknowledged.
     discard: DiscardPolicy.New,
-    duplicate_window: ID_MEMORY_NANOS,
+    duplicate_window: ID_MEMORY_MS * NANOS_PER_MS,
   };
   try {
     await link.ask(`the stream ${config.name} cannot be created`, () => link.manager.streams.add(config));

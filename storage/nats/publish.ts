@@ -32,10 +32,20 @@ export type Publication =
       readonly cause: unknown;
     };
 
-/** Stores a message, or finds out that it cannot be; takes `withinMs` milliseconds at most, about. */
-export async function publish(link: NatsLink, message: Message, withinMs: number): Promise<Publication> {
+/**
+ * Stores a message, or finds out that it cannot be; takes `withinMs` milliseconds at most, about.
+ *
+ * @param isRepeated the message was published before and what became of it is unknown: it may be stored
+ *   even if nothing of this attempt arrives
+ */
+export async function publish(
+  link: NatsLink,
+  message: Message,
+  withinMs: number,
+  isRepeated = false,
+): Promise<Publication> {
   const began = performance.now();
-  let isAmbiguous = false;
+  let isAmbiguous = isRepeated;
   let cause: unknown;
   for (;;) {
     // What may be stored is worth finding out for as long as there is time.

@@ -42,6 +42,67 @@ describe('the log on NATS JetStream', () => {
   describe('with a server that is killed', () => {
     beforeEach(() => begin());
 
+    test('has every acknowledged record once, and none that it said it has not', async () => {
+      const acknowledged = new Map<string, string>();
+      const refused = new Set<string>();
+      let stopping = false;
+      let failed = false;
+      const write = async (writer: number): Promise<void> => {
+        const partition = writer % PARTITIONS;
+        for (let i = 0; !stopping; i++) {
+          const id = `${writer}-${i}`;
+          let outcome = await outcomeOf(append(partition, id));
+          while (outcome === 'deadline_exceeded' && !failed) outcome = await outcomeOf(append(partition, id));
+          if (outcome === 'unavailable') refused.add(`${partition} ${id}`);
+          else acknowledged.set(`${partition} ${id}`, `${partition} ${outcome}`);
+        }
+      };
+      const read: LogRecord[][] = Array.from({ length: PARTITIONS }, () => []);
+      const readers = read.map((_, partition) => log.read(partition, 1));
+      const readings = readers.map(async (reader, partition) => {
+        for await (const batch of reader) read[partition]?.push(...batch);
+      });
+      const writers = Array.from({ length: 16 }, (_, writer) => write(writer));
+
+      try {
+        for (let kills = 1; kills <= 4; kills++) {
+          const enough = acknowledged.size + 500;
+          await waitFor('the writers to get on', () => acknowledged.size >= enough);
+          await server.kill();
+          // The second time long enough for appends to be refused, and for outcomes to stay unknown.
+          if (kills === 2) {
+            const began = performance.now();
+            const ids = Array.from({ length: 8 }, (_, i) => `late-${i}`);
+            const late = await Promise.all(ids.map((id, i) => outcomeOf(append(i % PARTITIONS, id))));
+            expect(late).toEqual(ids.map(() => 'unavailable'));
+            for (const [i, id] of ids.entries()) refused.add(`${i % PARTITIONS} ${id}`);
+            await waitFor('writers to repeat', () => performance.now() - began > limits.appendMs + 3_000);
+          }
+          await server.start();
+        }
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      stopping = true;
+      await Promise.all(writers);
+
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const last = await log.lastSequence(partition);
+        await waitFor('the reader to get on', () => read[partition]?.at(-1)?.sequence === last);
+        const records = await take(log, partition, 1, last);
+        expect(read[partition]).toEqual(records);
+        const places = new Map(records.map((record) => [text(record), `${partition} ${record.sequence}`]));
+        expect(places.size).toBe(records.length);
+        for (const [id, place] of places) expect(acknowledged.get(`${partition} ${id}`)).toBe(place);
+        for (const id of refused)
+          if (id.startsWith(`${partition} `)) expect(places).not.toContain(id.slice(2));
+      }
+      expect(refused.size).toBeGreaterThan(0);
+      for (const reader of readers) reader.close();
+      await Promise.all(readings);
+    });
+
     test('knows the ids of before', async () => {
       await append(0, 'first');
       const sequence = await append(0, 'same');
