@@ -7,6 +7,7 @@ import type { Clock } from '../model/clock.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
+import { waitFor } from '../test/support/wait.ts';
 import { Ownership, shareOf } from './ownership.ts';
 
 const PARTITIONS = 8;
@@ -39,14 +40,40 @@ class TestClock {
     };
   }
 
-  /** Lets time pass in small steps, each node that is due acting in between. */
+  /** Lets time pass in small steps; who is due acts, and is waited for. */
   async pass(ms: number): Promise<void> {
     for (const end = this.time + ms; this.time < end; this.time += 50) {
       for (const sleeper of [...this.#sleepers])
         if (sleeper.until <= this.time && !this.asleep.has(sleeper.node)) sleeper.wake();
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await waitFor('every node to have acted', () => this.#sleepers.size === this.nodes && !this.isBusy());
     }
   }
+
+  /** Nodes that ought to be asleep when they have acted. */
+  nodes = 0;
+  /** Whether something is still under way. */
+  isBusy = (): boolean => false;
+}
+
+/** Snapshots that tell whether anything is asked of them at the moment. */
+function observed(snapshots: Snapshots): { readonly snapshots: Snapshots; readonly isBusy: () => boolean } {
+  let underWay = 0;
+  const counted = <T>(work: Promise<T>): Promise<T> => {
+    underWay++;
+    return work.finally(() => underWay--);
+  };
+  return {
+    isBusy: () => underWay > 0,
+    snapshots: {
+      get: (key) => counted(snapshots.get(key)),
+      list: (prefix) => snapshots.list(prefix),
+      watch: (prefix, put) => snapshots.watch(prefix, put),
+      commit: (writes) => counted(snapshots.commit(writes)),
+      acquire: (name, owner, ttlMs) => counted(snapshots.acquire(name, owner, ttlMs)),
+      release: (lease) => counted(snapshots.release(lease)),
+      close: () => snapshots.close(),
+    },
+  };
 }
 
 describe('the ownership of partitions', () => {
@@ -70,6 +97,7 @@ describe('the ownership of partitions', () => {
     });
     nodes.set(name, { ownership, works });
     await ownership.start();
+    clock.nodes++;
   };
 
   const works = (name: string): number[] => [...(nodes.get(name)?.works ?? [])].sort((a, b) => a - b);
@@ -80,7 +108,9 @@ describe('the ownership of partitions', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'turnpike-ownership-'));
     clock = new TestClock();
-    snapshots = openLmdbSnapshots({ directory, now: () => clock.time });
+    const watched = observed(openLmdbSnapshots({ directory, now: () => clock.time }));
+    snapshots = watched.snapshots;
+    clock.isBusy = watched.isBusy;
     nodes = new Map();
   });
 
@@ -123,6 +153,7 @@ describe('the ownership of partitions', () => {
     await enter('a');
     await enter('b');
     await clock.pass(3_000);
+    clock.nodes--;
     await nodes.get('a')?.ownership.stop();
     nodes.delete('a');
     await clock.pass(1_000);
