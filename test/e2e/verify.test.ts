@@ -114,6 +114,13 @@ describe('turnpike verify', () => {
     expect(sound.partitions.reduce((total, { rows }) => total + rows, 0)).toBeGreaterThan(4_000);
     expect(sound.partitions.every(({ waiting }) => waiting === 0)).toBe(true);
 
+    const { stdout: some } = await verify(path, '--partition', '1', '--json');
+    expect((JSON.parse(some) as ReportJson).partitions).toEqual([sound.partitions[1]]);
+    expect(await verify(path, '--partition', '4')).toMatchObject({
+      code: 2,
+      stderr: 'turnpike: there is no partition 4: give --partition a number from 0 to 3\n',
+    });
+
     const [victim, other] = await queryWarehouse<{ readonly event_id: string }>(
       path,
       `SELECT event_id FROM decided_events WHERE reason = 100 AND campaign_id = 'open' ORDER BY sequence, row LIMIT 2`,
