@@ -77,7 +77,7 @@ async function openDistributed(config: Config, url: string): Promise<Backbone> {
     return {
       cluster,
       log,
-      logBytes: async () => 0,
+      logBytes: () => log.bytes(),
       snapshots,
       calls,
       isShared: true,

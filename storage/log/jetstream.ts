@@ -39,7 +39,7 @@ export interface JetStreamLogOptions {
  * @throws TurnpikeError `unavailable` if NATS cannot be reached; `failed_precondition` if the log was
  *   created with another number of partitions, or the server has no JetStream or takes too small messages
  */
-export async function openJetStreamLog(options: JetStreamLogOptions): Promise<Log> {
+export async function openJetStreamLog(options: JetStreamLogOptions): Promise<JetStreamLog> {
   const { url, cluster = 'turnpike', partitions, replicas = 1, partitionBytes } = options;
   if (!/^[\w-]+$/.test(cluster)) fail('invalid_argument', 'a cluster has a name of letters, digits, _ and -');
   const link = await NatsLink.open({ url, name: `${cluster} log` });
@@ -52,7 +52,7 @@ export async function openJetStreamLog(options: JetStreamLogOptions): Promise<Lo
   }
 }
 
-class JetStreamLog implements Log {
+export class JetStreamLog implements Log {
   readonly partitions: number;
   readonly #link: NatsLink;
   readonly #cluster: string;
@@ -77,6 +77,16 @@ class JetStreamLog implements Log {
 
   async lastSequence(partition: number): Promise<number> {
     return this.#tails.last(this.#checked(partition));
+  }
+
+  /** Bytes that the records take, in one copy. @throws TurnpikeError `unavailable` */
+  async bytes(): Promise<number> {
+    return this.#link.ask('the streams of the log do not tell their size', async () => {
+      let bytes = 0;
+      for await (const { state } of this.#link.manager.streams.list(`${this.#cluster}.log.*`))
+        bytes += state.bytes;
+      return bytes;
+    });
   }
 
   read(partition: number, fromSequence: number): LogReader {
