@@ -13,6 +13,7 @@ import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
+import { waitFor } from '../test/support/wait.ts';
 import type { ActorFactory } from './actor.ts';
 import { campaignActors } from './campaign/actor.ts';
 import { Partition } from './partition.ts';
@@ -45,7 +46,7 @@ describe('a partition', () => {
   const summaries: CampaignSummary[] = [];
   let records = 0;
 
-  const open = (factory: ActorFactory = campaignActors(KEY)): Partition =>
+  const open = (factory: ActorFactory = campaignActors(KEY), logger = pino({ level: 'silent' })): Partition =>
     new Partition({
       partition: 0,
       log,
@@ -56,7 +57,7 @@ describe('a partition', () => {
         summary: (summary) => summaries.push(summary),
       },
       clock: SYSTEM_CLOCK,
-      logger: pino({ level: 'silent' }),
+      logger,
     });
 
   const append = (data: Uint8Array): Promise<number> => log.append(0, `record-${++records}`, data);
@@ -183,6 +184,26 @@ describe('a partition', () => {
     now += limits.eventIdWindowMs - 10 * SECOND;
     await append(eventsRecord([{ eventId: 'a' }]));
     expect(await metrics()).toMatchObject({ accepted: 1, duplicates: 1 });
+  });
+
+  it('does not work on a log that ends before what is saved, until it is whole again', async () => {
+    await create();
+    await append(eventsRecord([{ eventId: 'a' }]));
+    await inWarehouse((await closeBlock()) - 1);
+    await partition.stop();
+    const whole = log;
+    const lines: string[] = [];
+    log = openLmdbLog({ directory: join(directory, 'short'), partitions: 1, now: () => now });
+    partition = open(campaignActors(KEY), pino({ level: 'error' }, { write: (line) => lines.push(line) }));
+    partition.start();
+    await waitFor('the partition to refuse', () => lines.length > 0);
+    expect(lines[0]).toMatch(/the log of partition 0 ends at 0, before 3, which is saved/);
+    expect(partition.progress).toBeUndefined();
+    await partition.stop();
+    await log.close();
+    log = whole;
+    await restart();
+    expect(await metrics()).toMatchObject({ accepted: 1 });
   });
 
   it('sets an event aside whose handling throws, and goes on', async () => {

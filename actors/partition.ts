@@ -9,6 +9,7 @@ import type { EventDecision, Query } from '../model/actor-gateway.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
+import { fail } from '../model/errors.ts';
 import type { Log, LogReader } from '../storage/log/port.ts';
 import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
@@ -28,7 +29,7 @@ const RESTART_MS = 1_000;
 
 export interface PartitionOptions {
   readonly partition: number;
-  readonly log: Pick<Log, 'read'>;
+  readonly log: Pick<Log, 'read' | 'lastSequence'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
@@ -215,6 +216,7 @@ export class Partition {
   async #open(): Promise<Run> {
     const { partition, log, snapshots, warehouse, factories, events, clock } = this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
+    refuseShortLog(partition, await log.lastSequence(partition), cursor.saved.sequence);
     const spool = await Spool.open(partition, snapshots, cursor.saved);
     const eventIds = await EventIdWindow.load(cursor.saved.eventIds, (name) =>
       snapshots.get(keys.partitionDocument(partition, name)),
@@ -247,6 +249,19 @@ export class Partition {
     const isIdle = run.state.blockOpenedAt === undefined && run.writer.isIdle;
     return isIdle ? run.state.sequence : run.writer.insertedSequence;
   }
+}
+
+/**
+ * New records of a log that has lost its end would get sequences that are done already, and nobody would ever
+ * look at them.
+ */
+function refuseShortLog(partition: number, lastSequence: number, savedSequence: number): void {
+  if (lastSequence >= savedSequence) return;
+  fail(
+    'failed_precondition',
+    `the log of partition ${partition} ends at ${lastSequence}, before ${savedSequence}, which is saved: ` +
+      'it has lost records, or is older than the snapshots; see docs/operations.md, When parts are lost',
+  );
 }
 
 /** Asks a campaign's actor. */

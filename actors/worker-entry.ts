@@ -19,7 +19,7 @@ export type WorkerEngines =
   | { readonly kind: 'distributed'; readonly url: string; readonly partitions: number };
 
 interface ThreadEngines {
-  readonly log: Pick<Log, 'read' | 'close'>;
+  readonly log: Pick<Log, 'read' | 'lastSequence' | 'close'>;
   readonly snapshots: Snapshots;
 }
 

@@ -16,7 +16,7 @@ const HEARTBEAT_MS = 100;
 const TICK_RETRY_MS = 1_000;
 
 export interface WorkerOptions {
-  readonly log: Pick<Log, 'read'>;
+  readonly log: Pick<Log, 'read' | 'lastSequence'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;

@@ -12,11 +12,14 @@ import { incrementsOf } from './mutant-increments.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What stands between a process and its ports. */
+/** The log as a worker uses it. */
+type ReadLog = Pick<Log, 'read' | 'lastSequence'>;
+
 export interface Mutant {
   /** The log that collectors append to. */
   readonly appends?: (log: Pick<Log, 'append'>, process: SimulatedProcess) => Pick<Log, 'append'>;
   /** The log that workers read. */
-  readonly reads?: (log: Pick<Log, 'read'>, process: SimulatedProcess) => Pick<Log, 'read'>;
+  readonly reads?: (log: ReadLog, process: SimulatedProcess) => ReadLog;
   readonly dedup?: (dedup: Dedup) => Dedup;
   readonly snapshots?: (snapshots: Snapshots) => Snapshots;
   /** Made anew for every life of a worker. */
@@ -28,6 +31,7 @@ export interface Mutant {
 function changingReads(change: (record: LogRecord, process: SimulatedProcess) => LogRecord): Mutant {
   return {
     reads: (log, process) => ({
+      lastSequence: (partition) => log.lastSequence(partition),
       read(partition, fromSequence): LogReader {
         const reader = log.read(partition, fromSequence);
         return {
