@@ -5,6 +5,7 @@
 import type { Query, QueryAnswers } from '../model/actor-gateway.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { Command, CommandAnswer } from '../model/command.ts';
+import type { DomainEvent } from '../model/domain-event.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Decision } from './campaign/decide.ts';
@@ -49,6 +50,9 @@ export interface Actor {
 
   /** The summary, if it has changed since the last call. */
   takeSummary(): CampaignSummary | undefined;
+
+  /** What has happened since the last call, in order. */
+  takeDomainEvents(): readonly DomainEvent[];
 
   /** Writes aggregates changed since the last call as rows of that table; returns how many. */
   writeAggregates(writer: RowBinaryWriter, version: number): number;

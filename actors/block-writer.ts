@@ -1,7 +1,7 @@
 /**
  * Writes the sealed blocks of a partition, one after the other:
  *
- *     decided events → aggregates → pages and states of the actors → cursor
+ *     decided events → aggregates → domain events → pages, outbox and states of the actors → cursor
  *
  * Each step may be repeated without harm, so a crash between any two is one that the next owner mends by
  * forming the same block again. The cursor is changed by compare-and-set: an owner that has lost the
@@ -30,6 +30,8 @@ export interface BlockWriterOptions {
   readonly cursor: CursorStore;
   readonly spool: Spool;
   readonly clock: Clock;
+  /** Called when a block is saved. */
+  readonly saved: (block: SealedBlock) => void;
   /** Called after each step forward. */
   readonly progressed: () => void;
   /** Called once if writing has become impossible: the partition is lost, or the store is broken. */
@@ -129,6 +131,7 @@ export class BlockWriter {
     }
     await this.#commit(block, cursor, writes);
     this.#committed = block.lastSequence;
+    this.#options.saved(block);
     if (!spool.isEmpty) await this.#drainOne(false);
     return true;
   }

@@ -5,6 +5,7 @@
  */
 import { limits } from '../limits.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
+import type { DomainEvent } from '../model/domain-event.ts';
 import type { EventBatch } from '../model/event-batch.ts';
 import { RowBinaryWriter } from '../model/row-binary.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
@@ -12,7 +13,9 @@ import type { Decision } from './campaign/decide.ts';
 import { minuteOf } from './campaign/slices.ts';
 import type { Cell } from './cell.ts';
 import { writeDecidedEvent } from './decided-event-row.ts';
+import { writeDomainEvent } from './domain-event-row.ts';
 import { keys } from './keys.ts';
+import { encodeOutbox } from './outbox.ts';
 import type { DocumentWrite } from './stored.ts';
 
 /** An actor's state to be saved with compare-and-set. */
@@ -32,7 +35,9 @@ export interface SealedBlock {
   readonly inserts: readonly WarehouseBlock[];
   /** An earlier owner has inserted or spooled the block: then there is nothing in `inserts`. */
   readonly wasInserted: boolean;
-  /** Pages, deletions, dead letters: written before the states that refer to them. */
+  /** Whether something of it may be in the outbox. */
+  readonly mayHaveEvents: boolean;
+  /** Pages, deletions, dead letters, the outbox: written before the states that refer to them. */
   readonly documents: readonly DocumentWrite[];
   readonly cells: readonly CellWrite[];
   readonly summaries: readonly DocumentWrite[];
@@ -46,6 +51,8 @@ export class OpenBlock {
   readonly #partition: number;
   readonly #firstSequence: number;
   readonly #writer = new RowBinaryWriter();
+  readonly #domainRows = new RowBinaryWriter();
+  readonly #domainEvents: DomainEvent[] = [];
   #rows = 0;
   /** An actor had some of these records already: an earlier owner has inserted this block. */
   wasInserted = false;
@@ -68,6 +75,14 @@ export class OpenBlock {
   add(batch: EventBatch, decision: Decision, sequence: number, row: number, time: number): void {
     writeDecidedEvent(this.#writer, batch, decision, this.#partition, sequence, row, time);
     this.#rows++;
+  }
+
+  /** Adds what happened to a campaign with the record of a sequence. */
+  addDomainEvents(events: readonly DomainEvent[], sequence: number): void {
+    for (const event of events) {
+      writeDomainEvent(this.#domainRows, event, this.#partition, sequence);
+      this.#domainEvents.push(event);
+    }
   }
 
   /** Counts a row that an earlier owner has added already: the block must end where it ended then. */
@@ -106,12 +121,21 @@ export class OpenBlock {
     }
     if (aggregateRows > 0)
       inserts.push({ table: 'aggregates', rows: aggregateRows, data: aggregates.take(), token });
+    const happened = this.#domainEvents;
+    if (happened.length > 0) {
+      const data = this.#domainRows.take();
+      inserts.push({ table: 'domain_events', rows: happened.length, data, token });
+      // An earlier owner that has inserted the block has put all of them into the outbox, and not only those.
+      if (!this.wasInserted)
+        documents.push({ key: keys.outbox(this.#partition, lastSequence), value: encodeOutbox(happened) });
+    }
     return {
       firstSequence: this.#firstSequence,
       lastSequence,
       time,
       inserts: this.wasInserted ? [] : inserts,
       wasInserted: this.wasInserted,
+      mayHaveEvents: happened.length > 0 || this.wasInserted,
       documents,
       cells,
       summaries,

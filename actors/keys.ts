@@ -18,6 +18,10 @@ export const keys = {
   partitionDocument: (partition: number, name: string): string => `partition/${partition}/${name}`,
   actorDocument: (partition: number, kind: ActorKind, id: string, name: string): string =>
     `partition/${partition}/${kind}/${keyPart(id)}/${name}`,
+  outboxPrefix: (partition: number): string => `partition/${partition}/outbox/`,
+  /** Domain events of a block that are still to be published. */
+  outbox: (partition: number, lastSequence: number): string =>
+    `partition/${partition}/outbox/${padded(lastSequence)}`,
   spoolPrefix: (partition: number): string => `partition/${partition}/spool/`,
   spooledBlock: (partition: number, lastSequence: number): string =>
     `partition/${partition}/spool/${padded(lastSequence)}`,

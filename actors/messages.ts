@@ -1,12 +1,13 @@
 /**
  * Every message between the main thread and the partition workers, and the questions that are put to a
  * partition from anywhere. `postMessage` has no back-pressure of its own, so each kind is bounded by what
- * causes it: questions by `limits.questionsInFlight`, inserts by one block per partition, summaries by the
- * commands under way.
+ * causes it: questions by `limits.questionsInFlight`, inserts and publications by one block per partition,
+ * summaries by the commands under way.
  */
 import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { CommandAnswer } from '../model/command.ts';
+import type { CloudEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { FingerprintKey } from '../model/fingerprint.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
@@ -38,7 +39,8 @@ export type ToWorker =
   | { readonly kind: 'take'; readonly partition: number }
   | { readonly kind: 'give'; readonly partition: number }
   | { readonly kind: 'ask'; readonly id: number; readonly partition: number; readonly question: Question }
-  | { readonly kind: 'inserted'; readonly id: number; readonly failure?: Failure }
+  /** What was left to the main thread is done, or has failed. */
+  | { readonly kind: 'done'; readonly id: number; readonly failure?: Failure }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -52,5 +54,6 @@ export type FromWorker =
       readonly failure?: Failure;
     }
   | { readonly kind: 'insert'; readonly id: number; readonly block: WarehouseBlock }
+  | { readonly kind: 'publish'; readonly id: number; readonly events: readonly CloudEvent[] }
   | { readonly kind: 'tick'; readonly partition: number; readonly after: number }
   | { readonly kind: 'progress'; readonly progress: readonly PartitionProgress[] };

@@ -9,6 +9,7 @@ import { limits } from '../limits.ts';
 import { failureOf, TurnpikeError } from '../model/errors.ts';
 import { TICK_RECORD } from '../model/record.ts';
 import type { Calls } from '../storage/calls/port.ts';
+import type { EventBus } from '../storage/events/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import type { FromWorker, Question, ToWorker } from './messages.ts';
@@ -20,6 +21,7 @@ const RESPAWN_MS = 500;
 export interface ActorNodeOptions {
   readonly log: Pick<Log, 'append' | 'lastSequence'>;
   readonly warehouse: Pick<Warehouse, 'insert'>;
+  readonly bus: Pick<EventBus, 'publish'>;
   readonly calls: Pick<Calls, 'serve' | 'announce'>;
   /** Threads. */
   readonly workers: number;
@@ -143,7 +145,6 @@ export class ActorNode {
   }
 
   #receive(worker: Worker, message: FromWorker): void {
-    const reply = (answer: ToWorker): void => worker.postMessage(answer);
     switch (message.kind) {
       case 'given':
         this.#tenures.get(message.partition)?.given();
@@ -154,14 +155,12 @@ export class ActorNode {
       case 'reply':
         this.#requests.reply(message.id, message.value, message.failure);
         break;
-      case 'insert': {
-        const { id } = message;
-        this.#options.warehouse.insert(message.block).then(
-          () => reply({ kind: 'inserted', id }),
-          (error: unknown) => reply({ kind: 'inserted', id, failure: failureOf(error) }),
-        );
+      case 'insert':
+        this.#do(worker, message.id, this.#options.warehouse.insert(message.block));
         break;
-      }
+      case 'publish':
+        this.#do(worker, message.id, this.#options.bus.publish(message.events));
+        break;
       case 'tick':
         this.#tick(message.partition, message.after);
         break;
@@ -169,6 +168,15 @@ export class ActorNode {
         this.#note(message.progress);
         break;
     }
+  }
+
+  /** Tells a thread when what it has left to this one is done. */
+  #do(worker: Worker, id: number, work: Promise<void>): void {
+    work.then(
+      () => worker.postMessage({ kind: 'done', id } satisfies ToWorker),
+      (error: unknown) =>
+        worker.postMessage({ kind: 'done', id, failure: failureOf(error) } satisfies ToWorker),
+    );
   }
 
   /** A tick has the id of what it follows, so that asking twice appends once. */

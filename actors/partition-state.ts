@@ -210,7 +210,8 @@ export class PartitionState {
     }
     this.#appliedRows += batch.rows;
     this.decisions.put(sequence, reasons);
-    for (const cell of new Set(cells.filter((candidate) => candidate !== undefined))) this.#settle(cell);
+    for (const cell of new Set(cells.filter((candidate) => candidate !== undefined)))
+      this.#settle(cell, sequence);
   }
 
   #applyRow(
@@ -259,7 +260,7 @@ export class PartitionState {
     const block = this.#open(sequence);
     const cell = await this.#cells.load(command.actorKind, command.actorId);
     if (!this.#isNew(cell, sequence, block)) {
-      this.#settle(cell);
+      this.#settle(cell, sequence);
       return;
     }
     const poison = this.#poison.get(poisonKey(sequence, 0));
@@ -281,7 +282,7 @@ export class PartitionState {
       };
     }
     block.touched.add(cell);
-    this.#settle(cell);
+    this.#settle(cell, sequence);
     this.#events.answer(command.commandId, answer);
   }
 
@@ -294,14 +295,15 @@ export class PartitionState {
         cell.actor.onTime(this.#time, sequence);
         block.touched.add(cell);
       }
-      this.#settle(cell);
+      this.#settle(cell, sequence);
     }
   }
 
-  /** What follows a change of an actor: its summary goes out, its timer is set, it counts as used. */
-  #settle(cell: Cell): void {
+  /** What follows a change of an actor: its summary goes out, what happened is in the block, its timer is set, it counts as used. */
+  #settle(cell: Cell, sequence: number): void {
     const summary = cell.takeSummary();
     if (summary) this.#events.summary(summary);
+    this.#block?.addDomainEvents(cell.actor.takeDomainEvents(), sequence);
     this.#timers.set(cell.kind, cell.actor.id, cell.actor.dueAt());
     this.#cells.touch(cell);
   }

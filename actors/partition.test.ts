@@ -9,6 +9,7 @@ import { SYSTEM_CLOCK } from '../model/clock.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../model/record.ts';
+import { openLocalBus } from '../storage/events/local.ts';
 import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
@@ -44,6 +45,7 @@ describe('a partition', () => {
   let warehouse: RecordingWarehouse;
   let partition: Partition;
   const summaries: CampaignSummary[] = [];
+  const bus = openLocalBus();
   let records = 0;
 
   const open = (factory: ActorFactory = campaignActors(KEY), logger = pino({ level: 'silent' })): Partition =>
@@ -52,6 +54,7 @@ describe('a partition', () => {
       log,
       snapshots,
       warehouse,
+      bus,
       factories: { campaign: factory },
       events: {
         summary: (summary) => summaries.push(summary),

@@ -10,6 +10,7 @@ import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
 import { fail } from '../model/errors.ts';
+import type { EventBus } from '../storage/events/port.ts';
 import type { Log, LogReader } from '../storage/log/port.ts';
 import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
@@ -20,6 +21,7 @@ import { CursorStore } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
 import type { Question, QuestionAnswer } from './messages.ts';
+import { Outbox } from './outbox.ts';
 import { type PartitionEvents, PartitionState, type Poison, PoisonedRow } from './partition-state.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { Spool } from './spool.ts';
@@ -32,6 +34,7 @@ export interface PartitionOptions {
   readonly log: Pick<Log, 'read' | 'lastSequence'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
+  readonly bus: Pick<EventBus, 'publish'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
   readonly events: Pick<PartitionEvents, 'summary'>;
   readonly clock: Clock;
@@ -61,6 +64,7 @@ interface Run {
   readonly writer: BlockWriter;
   readonly cursor: CursorStore;
   readonly spool: Spool;
+  readonly outbox: Outbox;
   readonly reader: LogReader;
 }
 
@@ -204,6 +208,7 @@ export class Partition {
     } finally {
       run.reader.close();
       await run.writer.stop();
+      await run.outbox.stop();
       this.#applied.suspend();
       this.#eventsBefore += run.state.appliedRows;
       this.#run = undefined;
@@ -214,7 +219,7 @@ export class Partition {
   #onFailure: (error: unknown) => void = () => undefined;
 
   async #open(): Promise<Run> {
-    const { partition, log, snapshots, warehouse, factories, events, clock } = this.#options;
+    const { partition, log, snapshots, warehouse, bus, factories, events, clock } = this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
     refuseShortLog(partition, await log.lastSequence(partition), cursor.saved.sequence);
     const spool = await Spool.open(partition, snapshots, cursor.saved);
@@ -226,16 +231,22 @@ export class Partition {
       summary: (summary) => events.summary(summary),
       answer: (commandId, answer) => this.#answers.put(commandId, answer),
     });
+    const failed = (error: unknown): void => this.#onFailure(error);
+    const outbox = await Outbox.open({ partition, snapshots, bus, clock, failed }, cursor.saved);
     const writer = new BlockWriter({
       snapshots,
       warehouse,
       cursor,
       spool,
       clock,
+      saved: (block) => {
+        if (block.mayHaveEvents) outbox.add(block.lastSequence);
+      },
       progressed: () => this.#run && this.#report(this.#run),
-      failed: (error) => this.#onFailure(error),
+      failed,
     });
-    return { state, cells, writer, cursor, spool, reader: log.read(partition, cursor.saved.sequence + 1) };
+    const reader = log.read(partition, cursor.saved.sequence + 1);
+    return { state, cells, writer, cursor, spool, outbox, reader };
   }
 
   /** Tells those who wait how far the partition is. */

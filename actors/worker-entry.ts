@@ -9,10 +9,11 @@ import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import { openNatsSnapshots } from '../storage/snapshots/nats-kv.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import { campaignActors } from './campaign/actor.ts';
+import { MainThread } from './main-thread.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
-import { PartitionWorker, WarehouseProxy } from './worker.ts';
+import { PartitionWorker } from './worker.ts';
 
-/** The engines as a thread can open them. The warehouse stays on the main thread. */
+/** The engines as a thread can open them. The warehouse and the bus stay on the main thread. */
 export type WorkerEngines =
   | { readonly kind: 'embedded'; readonly log: LmdbLogHandle; readonly snapshotsDirectory: string }
   /** The servers of NATS. */
@@ -48,11 +49,12 @@ const send = (message: FromWorker): void => port.postMessage(message);
 
 // A thread whose engines cannot be reached ends, and another one is started. What is posted meanwhile waits.
 const { log, snapshots } = await openEngines(start.engines);
-const warehouse = new WarehouseProxy(send);
+const mainThread = new MainThread(send);
 const worker = new PartitionWorker({
   log,
   snapshots,
-  warehouse,
+  warehouse: mainThread,
+  bus: mainThread,
   factories: { campaign: campaignActors(start.fingerprintKey) },
   send,
   clock: SYSTEM_CLOCK,
@@ -70,8 +72,8 @@ port.on('message', (message: ToWorker) => {
     case 'ask':
       worker.ask(message.id, message.partition, message.question);
       break;
-    case 'inserted':
-      warehouse.inserted(message.id, message.failure);
+    case 'done':
+      mainThread.done(message.id, message.failure);
       break;
     case 'stop':
       void stop();

@@ -3,10 +3,11 @@ import type { Logger } from 'pino';
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
-import { type Failure, failureOf, TurnpikeError } from '../model/errors.ts';
+import { type Failure, failureOf } from '../model/errors.ts';
+import type { EventBus } from '../storage/events/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
-import type { Warehouse, WarehouseBlock } from '../storage/warehouse/port.ts';
+import type { Warehouse } from '../storage/warehouse/port.ts';
 import type { ActorFactory } from './actor.ts';
 import type { FromWorker, Question } from './messages.ts';
 import { Partition } from './partition.ts';
@@ -19,6 +20,7 @@ export interface WorkerOptions {
   readonly log: Pick<Log, 'read' | 'lastSequence'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
+  readonly bus: Pick<EventBus, 'publish'>;
   readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
   readonly send: (message: FromWorker) => void;
   readonly clock: Clock;
@@ -103,35 +105,5 @@ export class PartitionWorker {
       this.#options.send({ kind: 'tick', partition: own.partition, after: own.applied });
     }
     this.#options.send({ kind: 'progress', progress });
-  }
-}
-
-/**
- * The warehouse as seen from a thread that must not open it itself: blocks are handed to the main thread,
- * and its answer is awaited.
- */
-export class WarehouseProxy implements Pick<Warehouse, 'insert'> {
-  readonly #send: (message: FromWorker) => void;
-  readonly #waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
-  #nextId = 1;
-
-  constructor(send: (message: FromWorker) => void) {
-    this.#send = send;
-  }
-
-  insert(block: WarehouseBlock): Promise<void> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#send({ kind: 'insert', id, block });
-    });
-  }
-
-  /** The main thread's answer. */
-  inserted(id: number, failure: Failure | undefined): void {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (failure) waiting?.reject(new TurnpikeError(failure));
-    else waiting?.resolve();
   }
 }

@@ -106,10 +106,11 @@ function collectorOf(context: Context, dedup: Dedup): Collector {
 
 function actorsOf(context: Context, warehouse: Warehouse): Actors {
   const { config, engines, registry, logger } = context;
-  const { cluster, log, calls, isShared } = engines;
+  const { cluster, log, calls, bus, isShared } = engines;
   const node = new ActorNode({
     log,
     warehouse,
+    bus,
     calls,
     workers: Math.min(config.workers, cluster.partitions),
     spawn: () => spawnWorker(config, engines),

@@ -3,6 +3,7 @@ import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import type { CampaignSummary, Totals } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import { outcomeOf, REASONS } from '../../model/decision.ts';
+import type { DomainEvent } from '../../model/domain-event.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, type Stopped } from '../../model/event-batch.ts';
 import { FINGERPRINT_WORDS, type FingerprintKey } from '../../model/fingerprint.ts';
@@ -15,6 +16,7 @@ import {
   STATE_DOCUMENT,
 } from '../actor.ts';
 import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
+import { Announcements, announceExhaustion } from './announce.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
@@ -29,6 +31,7 @@ const CONVERSIONS = 'conversions';
 class CampaignActor implements Actor {
   readonly id: string;
   readonly #key: FingerprintKey;
+  readonly #announcements: Announcements;
   #state: CampaignState | undefined;
   #slices = new Slices();
   #conversions = new PagedSet(CONVERSIONS);
@@ -46,6 +49,7 @@ class CampaignActor implements Actor {
   constructor(id: string, key: FingerprintKey) {
     this.id = id;
     this.#key = key;
+    this.#announcements = new Announcements(id);
   }
 
   get applied(): number {
@@ -87,9 +91,10 @@ class CampaignActor implements Actor {
   }
 
   command(command: Command, time: number, sequence: number): CommandAnswer {
-    const outcome = handleCommand(this.#state, command, time, sequence);
+    const announce = this.#announcements.at(sequence, time);
+    const outcome = handleCommand(this.#state, command, time, sequence, announce);
     this.#state = outcome.state;
-    if (outcome.state) this.#noteExhaustion(outcome.state, sequence);
+    if (outcome.state) this.#noteExhaustion(outcome.state, time, sequence);
     this.#applied = sequence;
     return outcome.answer;
   }
@@ -109,8 +114,8 @@ class CampaignActor implements Actor {
 
   onTime(time: number, sequence: number): void {
     if (this.#state) {
-      onTime(this.#state, time, sequence);
-      this.#noteExhaustion(this.#state, sequence);
+      onTime(this.#state, time, sequence, this.#announcements.at(sequence, time));
+      this.#noteExhaustion(this.#state, time, sequence);
     }
     this.#applied = sequence;
   }
@@ -120,6 +125,10 @@ class CampaignActor implements Actor {
     if (!state || state.revision === this.#summaryRevision) return undefined;
     this.#summaryRevision = state.revision;
     return summaryOf(state);
+  }
+
+  takeDomainEvents(): readonly DomainEvent[] {
+    return this.#announcements.take();
   }
 
   writeAggregates(writer: RowBinaryWriter, version: number): number {
@@ -169,15 +178,17 @@ class CampaignActor implements Actor {
     this.#applied = sequence;
     if (decision.spendMicros === 0) return;
     state.today.spendMicros += BigInt(decision.spendMicros);
-    this.#noteExhaustion(state, sequence);
+    this.#noteExhaustion(state, time, sequence);
   }
 
   /** Collectors must know when the budget is used up, and when it no longer is. */
-  #noteExhaustion(state: CampaignState, sequence: number): void {
-    const isExhausted = exhaustion(state) !== undefined;
-    if (isExhausted === this.#isExhausted) return;
-    this.#isExhausted = isExhausted;
+  #noteExhaustion(state: CampaignState, time: number, sequence: number): void {
+    const exhausted = exhaustion(state);
+    if ((exhausted !== undefined) === this.#isExhausted) return;
+    this.#isExhausted = exhausted !== undefined;
     state.revision = sequence;
+    if (exhausted === REASONS.budget_exhausted)
+      announceExhaustion(state, this.#announcements.at(sequence, time));
   }
 
   #openVisitorWindow(state: CampaignState, time: number): void {

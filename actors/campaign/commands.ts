@@ -11,6 +11,7 @@ import {
 } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure, FieldViolation } from '../../model/errors.ts';
+import { type Announce, announceCreation, announceStatus } from './announce.ts';
 import { type CampaignState, dayOf } from './state.ts';
 import { viewOf } from './view.ts';
 
@@ -40,16 +41,18 @@ const TRANSITIONS: Readonly<
  * @param state the campaign, or `undefined` if there is none under this id
  * @param time record time, milliseconds since the epoch
  * @param sequence the command's place in the log
+ * @param announce is told what has happened
  */
 export function handleCommand(
   state: CampaignState | undefined,
   command: Command,
   time: number,
   sequence: number,
+  announce: Announce,
 ): CommandOutcome {
   const first = state && remembered(state, command);
   if (first) return { answer: first, state };
-  const outcome = perform(state, command, time, sequence);
+  const outcome = perform(state, command, time, sequence, announce);
   // A refusal changed nothing, so it needs no memory: asking again is harmless and may succeed.
   if (outcome.answer.ok && outcome.state && command.requestId !== undefined)
     remember(outcome.state, command, outcome.answer);
@@ -61,15 +64,16 @@ function perform(
   command: Command,
   time: number,
   sequence: number,
+  announce: Announce,
 ): CommandOutcome {
-  if (command.name === 'create') return create(state, command, time, sequence);
+  if (command.name === 'create') return create(state, command, time, sequence, announce);
   if (!state) return refuse(state, { code: 'not_found', message: `there is no campaign ${command.actorId}` });
   if (command.etag !== undefined && command.etag !== String(state.version))
     return refuse(state, {
       code: 'aborted',
       message: `the campaign has changed: its etag is now "${state.version}"; read it again and repeat`,
     });
-  return move(state, command, time, sequence);
+  return move(state, command, time, sequence, announce);
 }
 
 function create(
@@ -77,6 +81,7 @@ function create(
   command: Command,
   time: number,
   sequence: number,
+  announce: Announce,
 ): CommandOutcome {
   if (state)
     return refuse(state, {
@@ -97,10 +102,17 @@ function create(
     today: { day: dayOf(time), spendMicros: 0n },
     answers: [],
   };
+  announceCreation(created, announce);
   return { answer: { ok: true, view: viewOf(created) }, state: created };
 }
 
-function move(state: CampaignState, command: Command, time: number, sequence: number): CommandOutcome {
+function move(
+  state: CampaignState,
+  command: Command,
+  time: number,
+  sequence: number,
+  announce: Announce,
+): CommandOutcome {
   const transition = TRANSITIONS[command.name];
   if (!transition)
     return refuse(state, {
@@ -124,11 +136,11 @@ function move(state: CampaignState, command: Command, time: number, sequence: nu
       });
   }
   const reason = (command.payload as { reason?: string } | null)?.reason;
-  enter(state, transition.to, reason, command.principal.subject, time, sequence);
+  enter(state, transition.to, reason, command.principal.subject, time, sequence, announce);
   return { answer: { ok: true, view: viewOf(state) }, state };
 }
 
-/** Changes the status, and what goes with it. */
+/** Changes the status and what goes with it, and makes it known. */
 export function enter(
   state: CampaignState,
   status: CampaignStatus,
@@ -136,13 +148,16 @@ export function enter(
   by: string,
   time: number,
   sequence: number,
+  announce: Announce,
 ): void {
+  const previous = state.status;
   state.status = status;
   state.statusReason = reason;
   state.statusChangedBy = by;
   state.updatedAt = time;
   state.version++;
   state.revision = sequence;
+  announceStatus(state, previous, announce);
 }
 
 /** What a campaign still lacks before it can run. */

@@ -1,5 +1,6 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
 import { REASONS } from '../../model/decision.ts';
+import type { Announce } from './announce.ts';
 import { enter } from './commands.ts';
 import { type CampaignState, exhaustion, openDay, startOfDay } from './state.ts';
 
@@ -33,7 +34,7 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 }
 
 /** Does what is due at `time`; calling it again at the same time does nothing more. */
-export function onTime(state: CampaignState, time: number, sequence: number): void {
+export function onTime(state: CampaignState, time: number, sequence: number, announce: Announce): void {
   openDay(state, time);
   for (let due = dueAt(state); due !== undefined && due <= time; due = dueAt(state)) {
     const next = state.status === 'SCHEDULED' ? 'ACTIVE' : 'COMPLETED';
@@ -44,6 +45,7 @@ export function onTime(state: CampaignState, time: number, sequence: number): vo
       SCHEDULER,
       time,
       sequence,
+      announce,
     );
   }
 }

@@ -7,6 +7,9 @@ import { openLocalCalls } from '../../storage/calls/local.ts';
 import { openNatsCalls } from '../../storage/calls/nats.ts';
 import type { Calls } from '../../storage/calls/port.ts';
 import { type Cluster, openCluster } from '../../storage/cluster.ts';
+import { openLocalBus } from '../../storage/events/local.ts';
+import { openNatsBus } from '../../storage/events/nats.ts';
+import type { EventBus } from '../../storage/events/port.ts';
 import { openJetStreamLog } from '../../storage/log/jetstream.ts';
 import { openLmdbLog } from '../../storage/log/lmdb.ts';
 import type { Log } from '../../storage/log/port.ts';
@@ -22,6 +25,7 @@ export interface Backbone {
   readonly logBytes: () => Promise<number>;
   readonly snapshots: Snapshots;
   readonly calls: Calls;
+  readonly bus: EventBus;
   /** Whether other processes may use them too. */
   readonly isShared: boolean;
   /** How actor threads open them. */
@@ -53,6 +57,7 @@ async function openEmbedded(config: Config): Promise<Backbone> {
     logBytes: async () => log.bytes,
     snapshots,
     calls: openLocalCalls(),
+    bus: openLocalBus(),
     isShared: false,
     workerEngines: { kind: 'embedded', log: log.share(), snapshotsDirectory },
     async close() {
@@ -74,16 +79,19 @@ async function openDistributed(config: Config, url: string): Promise<Backbone> {
     const { partitions } = cluster;
     const log = await openJetStreamLog({ url, partitions, replicas });
     const calls = await openNatsCalls({ url });
+    const bus = await openNatsBus({ url, replicas });
     return {
       cluster,
       log,
       logBytes: () => log.bytes(),
       snapshots,
       calls,
+      bus,
       isShared: true,
       workerEngines: { kind: 'distributed', url, partitions },
       async close() {
         await calls.close();
+        await bus.close();
         await log.close();
         await snapshots.close();
       },

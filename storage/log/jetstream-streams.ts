@@ -5,17 +5,14 @@
  *     stream  <cluster>-log-<partition>
  *     subject <cluster>.log.<partition>
  */
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { fail } from '../../model/errors.ts';
-import { apiErrorOf } from '../nats/failures.ts';
 import type { NatsLink } from '../nats/link.ts';
+import { createStream, type NewStream } from '../nats/streams.ts';
 
 /** How long the port promises to know an id. */
 export const ID_MEMORY_MS = 2 * 60_000;
 const NANOS_PER_MS = 1_000_000;
-/** The stream exists, created by somebody else in the meantime or with other settings. */
-const NAME_IN_USE = 10058;
-const SUBJECTS_OVERLAP = 10_065;
 
 export interface StreamOptions {
   readonly cluster: string;
@@ -45,7 +42,7 @@ export async function ensureStreams(link: NatsLink, options: StreamOptions): Pro
   const present = await presentPartitions(link, options.cluster);
   if (present.size > 0) checkPartitions(present, partitions);
   for (let partition = partitions - 1; partition >= 0; partition--)
-    if (!present.has(partition)) await createStream(link, options, partition);
+    if (!present.has(partition)) await createStream(link, configOf(options, partition));
   if (present.size === 0) checkPartitions(await presentPartitions(link, options.cluster), partitions);
 }
 
@@ -73,9 +70,9 @@ async function presentPartitions(link: NatsLink, cluster: string): Promise<Set<n
   });
 }
 
-async function createStream(link: NatsLink, options: StreamOptions, partition: number): Promise<void> {
+function configOf(options: StreamOptions, partition: number): NewStream {
   const { cluster, replicas, partitionBytes } = options;
-  const config: Partial<StreamConfig> & { name: string } = {
+  return {
     name: streamName(cluster, partition),
     subjects: [subjectName(cluster, partition)],
     retention: RetentionPolicy.Limits,
@@ -86,13 +83,4 @@ async function createStream(link: NatsLink, options: StreamOptions, partition: n
     discard: DiscardPolicy.New,
     duplicate_window: ID_MEMORY_MS * NANOS_PER_MS,
   };
-  try {
-    await link.ask(`the stream ${config.name} cannot be created`, () => link.manager.streams.add(config));
-  } catch (error) {
-    const code = apiErrorOf(error)?.code;
-    if (code === NAME_IN_USE) return;
-    if (code !== SUBJECTS_OVERLAP) throw error;
-    // What it overlaps with may be itself, while another process is creating it.
-    await link.ask(`the stream ${config.name} is not there`, () => link.manager.streams.info(config.name));
-  }
 }

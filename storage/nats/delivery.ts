@@ -26,14 +26,6 @@ const HEARTBEAT = 100;
 const PULL_EXPIRED = 408;
 const PULL_ENDED = 409;
 
-export interface DeliveryOptions {
-  readonly stream: string;
-  /** Delivers messages of subjects that pass it; without it, all. */
-  readonly filter?: string | undefined;
-  /** Begins with this or the first message kept after it. Earlier ones may come too. */
-  readonly fromSequence: number;
-}
-
 export interface DeliveryEvents {
   /** The message's data lies in a buffer of the client, at any address: what is kept must be copied. */
   readonly message: (facts: DeliveryFacts, message: Msg) => void;
@@ -80,9 +72,11 @@ export class Delivery {
     this.#watchdog = setInterval(() => this.#listen(), HEARTBEAT_MS);
   }
 
+  /** Begins at a sequence or the first message kept after it. Earlier ones may come too. */
   static async start(
     link: NatsLink,
-    { stream, filter, fromSequence }: DeliveryOptions,
+    stream: string,
+    fromSequence: number,
     events: DeliveryEvents,
   ): Promise<Delivery> {
     const { name } = await link.whileConnected(
@@ -94,7 +88,6 @@ export class Delivery {
         inactive_threshold: FORGOTTEN_MS * NANOS_PER_MS,
         mem_storage: true,
         num_replicas: 1,
-        ...(filter === undefined ? {} : { filter_subject: filter }),
       }),
     );
     return new Delivery(link, stream, name, events);

@@ -6,6 +6,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../limits.ts';
 import { fateOf, natsFailure } from './failures.ts';
+import { guardConnections } from './transport.ts';
 import { parseNatsUrl } from './url.ts';
 
 /** Room for the headers of a message. */
@@ -60,6 +61,7 @@ export class NatsLink {
    */
   static async open({ url, name }: LinkOptions): Promise<NatsLink> {
     const { servers, user, password, token, isSecure } = parseNatsUrl(url);
+    guardConnections();
     const connection = await connect({
       servers: [...servers],
       name,

@@ -18,13 +18,9 @@ const LONGEST_PAUSE_MS = 1_000;
 
 export interface StreamReaderOptions<T> {
   readonly stream: string;
-  /** Reads messages of subjects that pass it; without it, all. */
-  readonly filter?: string;
   readonly fromSequence: number;
   /** What a batch holds of a message. It copies the data, see `DeliveryEvents`. */
   readonly read: (facts: DeliveryFacts, message: Msg) => T;
-  /** Asked before a delivery where it is to begin; without it, where the last one stopped. */
-  readonly resumeAt?: (next: number) => Promise<number>;
   readonly onClose?: (reader: StreamReader<T>) => void;
 }
 
@@ -98,13 +94,10 @@ export class StreamReader<T> implements AsyncIterable<readonly T[]> {
 
   /** Resolves when a delivery has come and gone. */
   async #deliver(): Promise<void> {
-    const { stream, filter, resumeAt } = this.#options;
-    if (resumeAt) this.#next = await resumeAt(this.#next);
-    this.#delivery = await Delivery.start(
-      this.#link,
-      { stream, filter, fromSequence: this.#next },
-      { message: (facts, message) => this.#put(facts, message), pulled: () => this.#refill() },
-    );
+    this.#delivery = await Delivery.start(this.#link, this.#options.stream, this.#next, {
+      message: (facts, message) => this.#put(facts, message),
+      pulled: () => this.#refill(),
+    });
     if (this.#closed) this.#delivery.stop();
     this.#refill();
     this.#failure = await this.#delivery.ended;

@@ -1,28 +1,25 @@
 /**
  * A NATS bucket as the snapshots use it: entries by subject, each with the sequence of its last write as
- * its revision. It is a bucket like any other, so NATS' own tools can look at it.
+ * its revision. It is a bucket like others, so NATS' own tools can look at it.
  *
  * Writes go to the bucket's stream with an id each, so that one whose acknowledgement was lost can be sent
- * again, and its outcome is known in the end.
+ * again, and its outcome is known in the end. See `nats-bucket-stream.ts` for the settings of that stream.
  */
-import { StorageType } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
-import { headers, type MsgHdrs, nuid } from '@nats-io/transport-node';
+import { headers, type Msg, type MsgHdrs, nuid } from '@nats-io/transport-node';
 import { limits } from '../../limits.ts';
+import type { TurnpikeError } from '../../model/errors.ts';
 import { apiErrorOf, natsFailure } from '../nats/failures.ts';
 import type { NatsLink } from '../nats/link.ts';
 import { publish } from '../nats/publish.ts';
-import { StreamReader } from '../nats/stream-reader.ts';
+import { type BucketOptions, openBucketStream } from './nats-bucket-stream.ts';
 
 /** Stands in the last entry of what was deleted by NATS' own tools; here entries are removed without trace. */
 const OPERATION_HEADER = 'KV-Operation';
 const ID_HEADER = 'Nats-Msg-Id';
-
-export interface BucketOptions {
-  readonly name: string;
-  readonly replicas: number;
-  readonly maxBytes: number | undefined;
-}
+/** Says that a write replaces all earlier ones of its subject. */
+const ROLLUP_HEADER = 'Nats-Rollup';
+const ROLLUP_SUBJECT = 'sub';
+const SEQUENCE_HEADER = 'Nats-Sequence';
 
 /** The last entry of a subject. */
 export interface Entry {
@@ -34,8 +31,8 @@ export interface Entry {
   readonly header: (name: string) => string;
 }
 
-/** An entry with its subject, below the bucket's prefix. */
-export interface FollowedEntry extends Entry {
+/** An entry as it is told of, with its subject below the bucket's prefix. */
+export interface ToldEntry extends Omit<Entry, 'storedAt'> {
   readonly subject: string;
 }
 
@@ -50,32 +47,24 @@ export interface Write {
 
 export class NatsBucket {
   readonly #link: NatsLink;
+  readonly #name: string;
   readonly #stream: string;
   readonly #prefix: string;
   readonly #readsDirectly: boolean;
 
   private constructor(link: NatsLink, name: string, stream: string, readsDirectly: boolean) {
     this.#link = link;
+    this.#name = name;
     this.#stream = stream;
     this.#prefix = `$KV.${name}.`;
     this.#readsDirectly = readsDirectly;
   }
 
   /** Opens the bucket, and creates it if there is none. */
-  static async open(link: NatsLink, { name, replicas, maxBytes }: BucketOptions): Promise<NatsBucket> {
-    const stream = `KV_${name}`;
-    const { config } = await link.ask(`the bucket ${name} cannot be opened`, async () => {
-      await new Kvm(link.jetstream).create(name, {
-        history: 1,
-        replicas,
-        storage: StorageType.File,
-        max_bytes: maxBytes ?? -1,
-        allow_direct: replicas === 1,
-      });
-      return link.manager.streams.info(stream);
-    });
+  static async open(link: NatsLink, options: BucketOptions): Promise<NatsBucket> {
+    const { name, allow_direct, num_replicas } = await openBucketStream(link, options);
     // Of several servers any one would answer, also one that lags behind: then only the leader is asked.
-    return new NatsBucket(link, name, stream, config.allow_direct && config.num_replicas === 1);
+    return new NatsBucket(link, options.name, name, allow_direct && num_replicas === 1);
   }
 
   /** The last entry of a subject, also one that says it was deleted. */
@@ -107,7 +96,7 @@ export class NatsBucket {
       subject: this.#prefix + subject,
       data,
       id,
-      headers: headersOf(more),
+      headers: headersOf({ ...more, [ROLLUP_HEADER]: ROLLUP_SUBJECT }),
       ...(expected === undefined ? {} : { expected }),
     };
     const publication = await publish(this.#link, message, limits.appendMs);
@@ -132,24 +121,29 @@ export class NatsBucket {
   }
 
   /**
-   * Reads the entries that are written from a revision on, for ever, over outages; of a subject the last one
-   * at least. Where a server has forgotten what it had told, it begins anew with all entries.
+   * Tells of entries that pass the filter, as they are written, for as long as the connection lasts and from
+   * its next beginning on: who wants to miss none looks at the entries themselves at such times. Also over
+   * several servers there is no promise that each is told.
+   *
+   * @param refused is called with the reason if nothing will ever be told
+   * @returns ends it
    */
-  follow(filter: string, fromRevision: number): StreamReader<FollowedEntry> {
-    return new StreamReader<FollowedEntry>(this.#link, {
-      stream: this.#stream,
-      filter: this.#prefix + filter,
-      fromSequence: fromRevision,
-      resumeAt: async (next) => ((await this.end()).revision + 1 < next ? 1 : next),
-      read: ({ sequence, time }, { subject, data, headers }) => ({
-        subject: subject.slice(this.#prefix.length),
-        revision: sequence,
-        data: new Uint8Array(data),
-        storedAt: new Date(time),
-        isDeleted: headers?.has(OPERATION_HEADER) ?? false,
-        header: (name) => headers?.get(name) ?? '',
-      }),
+  subscribe(
+    filter: string,
+    tell: (entry: ToldEntry) => void,
+    refused: (error: TurnpikeError) => void,
+  ): () => void {
+    const prefix = `${this.#name}.`;
+    const subject = `${prefix}${filter}`;
+    const subscription = this.#link.connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) refused(natsFailure('unavailable', `${subject} cannot be subscribed to`, error));
+        else tell(toldEntry(message, prefix));
+      },
     });
+    return () => {
+      if (!this.#link.isClosed) subscription.unsubscribe();
+    };
   }
 
   /** The subjects that have entries, below the bucket's prefix, in no order. */
@@ -187,6 +181,16 @@ export class NatsBucket {
       throw natsFailure('deadline_exceeded', what, error);
     }
   }
+}
+
+function toldEntry({ subject, data, headers: told }: Msg, prefix: string): ToldEntry {
+  return {
+    subject: subject.slice(prefix.length),
+    revision: Number(told?.get(SEQUENCE_HEADER)),
+    data,
+    isDeleted: told?.has(OPERATION_HEADER) ?? false,
+    header: (name) => told?.get(name) ?? '',
+  };
 }
 
 function headersOf(values: Readonly<Record<string, string>>): MsgHdrs {

@@ -98,13 +98,12 @@ class NatsSnapshots implements Snapshots {
 
   async watch(prefix: string, put: (snapshot: Snapshot) => void): Promise<SnapshotWatch> {
     if (prefix !== '') checkKey(prefix);
-    // What is written from here on may be listed already, and comes again; nothing is left out.
-    const { revision } = await this.#bucket.end();
-    for await (const snapshot of this.list(prefix)) put(snapshot);
-    const watch = new NatsWatch({
-      entries: this.#bucket.follow(`d.${filterOf(prefix)}`, revision + 1),
+    const watch = await NatsWatch.start({
+      link: this.#link,
+      bucket: this.#bucket,
       prefix,
-      read: (key, entry) => this.#read(key, entry),
+      get: (key) => this.get(key),
+      list: (below) => this.list(below),
       put,
     });
     this.#watches.add(watch);

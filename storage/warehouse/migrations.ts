@@ -54,12 +54,17 @@ SETTINGS ${DURABLE}`,
   },
   {
     version: 2,
-    name: 'create clusters',
+    name: 'create clusters and domain_events',
     statements: [
       `CREATE TABLE IF NOT EXISTS clusters (
   id String,
   claimed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
 ) ENGINE = MergeTree ORDER BY id
+SETTINGS ${DURABLE}`,
+      `CREATE TABLE IF NOT EXISTS domain_events (
+  ${columnList(COLUMNS.domain_events)}
+) ENGINE = MergeTree
+ORDER BY (campaign_id, sequence, id)
 SETTINGS ${DURABLE}`,
     ],
   },

@@ -3,7 +3,8 @@
  *
  * `decided_events` holds one row per event that reached an actor, with its decision. `aggregates` holds
  * absolute values per campaign, partner, minute of record time and hour of event time: a row with a
- * higher `version` (log sequence) replaces the lower ones, so read it with `FINAL`.
+ * higher `version` (log sequence) replaces the lower ones, so read it with `FINAL`. `domain_events` holds
+ * what happened to campaigns, each event once, as it is published.
  */
 import { STRING_FIELDS } from '../../model/event.ts';
 import type { Table } from './port.ts';
@@ -80,7 +81,18 @@ export const AGGREGATES: readonly Column[] = [
   column('version', 'UInt64'),
 ];
 
+export const DOMAIN_EVENTS: readonly Column[] = [
+  column('campaign_id', SYMBOL),
+  column('partition', 'UInt16'),
+  column('sequence', 'UInt64'),
+  column('id', 'String'),
+  column('type', 'LowCardinality(String)'),
+  column('record_time', 'DateTime64(3)'),
+  column('data', 'String'),
+];
+
 export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
   decided_events: DECIDED_EVENTS,
   aggregates: AGGREGATES,
+  domain_events: DOMAIN_EVENTS,
 };

@@ -130,6 +130,7 @@ export function describeSnapshotWatchContract(
       await put('summary/large', after);
       await put('summary/small', 'x');
       await waitFor('the small document', () => view.values.has('summary/small'));
+      await waitFor('the large document', () => view.values.get('summary/large') !== before);
       expect(view.values.get('summary/large') === after).toBe(true);
     });
 

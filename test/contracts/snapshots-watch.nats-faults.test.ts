@@ -64,6 +64,10 @@ describe('following snapshots on NATS KV', () => {
     }
     stopping = true;
     await writing;
+    const stored = new WatchedView();
+    for await (const snapshot of writers.list('summary/')) stored.put(snapshot);
+    expect(stored.values.size).toBe(written.size);
+    for (const [key, value] of written) expect(stored.values.get(key) === value).toBe(true);
     await waitFor('the last changes', isCurrent);
     await write('summary/after', 'x');
     await waitFor('a change after it all', isCurrent);
@@ -107,6 +111,7 @@ describe('following snapshots on NATS KV', () => {
   test('ends where the documents are gone for good', async () => {
     const watch = await snapshots.watch('summary/', view.put);
     await withJetStream(server.url, ({ streams }) => streams.delete('KV_turnpike-snapshots'));
+    proxy.cut();
     expect(await watch.ended).toMatchObject({ failure: { code: 'unavailable' } });
   });
 });

@@ -35,7 +35,7 @@ export class ActorsInMemory implements ActorGateway {
     this.commands.push(sent);
     const { actorId } = command;
     const known = this.#campaigns.get(actorId);
-    const { answer, state } = handleCommand(known, sent, this.#now(), ++this.#sequence);
+    const { answer, state } = handleCommand(known, sent, this.#now(), ++this.#sequence, () => undefined);
     if (state) {
       this.#campaigns.set(actorId, state);
       this.#directory.put(summaryOf(state));

@@ -32,7 +32,7 @@ export class Chaos {
   }
 
   start(): void {
-    const { world, log, dedup, snapshots, warehouse } = this.#site;
+    const { world, log, dedup, snapshots, warehouse, bus } = this.#site;
     const { odds, stragglers, lostMessages, skewMs, gaps, trims, isAtomic, incidents, faultsMs } =
       this.#scenario;
     log.odds = odds.log;
@@ -42,6 +42,7 @@ export class Chaos {
     snapshots.odds = odds.snapshots;
     snapshots.isAtomic = isAtomic;
     warehouse.odds = odds.warehouse;
+    bus.odds = odds.bus;
     world.stragglers = stragglers;
     world.lostMessages = lostMessages;
     world.skewMs = skewMs;
@@ -54,12 +55,12 @@ export class Chaos {
 
   /** Ends everything that goes wrong: from now on nothing does. */
   heal(): void {
-    const { world, log, dedup, snapshots, warehouse } = this.#site;
+    const { world, log, dedup, snapshots, warehouse, bus } = this.#site;
     world.note('world', 'HEALED');
     this.#isOver = true;
     world.stragglers = 0;
     world.lostMessages = 0;
-    for (const service of [log, dedup, snapshots, warehouse]) {
+    for (const service of [log, dedup, snapshots, warehouse, bus]) {
       service.odds = NOTHING_GOES_WRONG;
       service.isDown = false;
       service.isSilent = false;
@@ -116,6 +117,7 @@ export class Chaos {
       () => this.#outage(this.#site.log, 14_000),
       () => this.#appendRubbish(),
       () => this.#outage(this.#site.snapshots, 6_000),
+      () => this.#outage(this.#site.bus, 15_000),
       () => this.#outage(this.#site.warehouse, 4_000),
       () => this.#outage(this.#site.warehouse, 25_000),
       () => this.#outage(this.#site.warehouse, 25_000),

@@ -28,6 +28,7 @@ export async function checkReplay(site: Site): Promise<void> {
       log: mutant.reads?.(reads, process) ?? reads,
       snapshots: replayed.handle(process),
       warehouse: rows.handle(process),
+      bus: { publish: async () => undefined },
       factories: { campaign: poisonable(campaignActors(FINGERPRINT_KEY)) },
       events: { summary: () => undefined },
       clock: process.clock,

@@ -25,7 +25,7 @@ export interface Scenario {
   readonly faultsMs: number;
   /** Incidents: killed, paused, cut-off machines, services that are down. */
   readonly incidents: number;
-  readonly odds: Readonly<Record<'log' | 'dedup' | 'snapshots' | 'warehouse', Odds>>;
+  readonly odds: Readonly<Record<'log' | 'dedup' | 'snapshots' | 'warehouse' | 'bus', Odds>>;
   readonly isAtomic: boolean;
   readonly stragglers: number;
   readonly lostMessages: number;
@@ -68,6 +68,7 @@ export function drawScenario(random: Random): Scenario {
       // A commit of several steps asks often.
       snapshots: drawOdds(random, severity / 4),
       warehouse: drawOdds(random, severity),
+      bus: drawOdds(random, severity),
     },
     isAtomic: random.chance(0.3),
     stragglers: random.pick([0, 0.01, 0.05]),

@@ -9,9 +9,11 @@ import { NodeHost, type ToCluster } from './hosts/node.ts';
 import type { Mutant } from './mutants.ts';
 import { check, type LiveCampaign } from './oracle/check.ts';
 import { CommandBook } from './oracle/command-book.ts';
+import { checkDomainEvents } from './oracle/domain-events.ts';
 import { Ledger } from './oracle/ledger.ts';
 import { checkLive, checkSettled } from './oracle/observations.ts';
 import { DedupServer } from './ports/dedup.ts';
+import { EventBusServer } from './ports/event-bus.ts';
 import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
 import { WarehouseServer } from './ports/warehouse.ts';
@@ -72,6 +74,7 @@ class Simulation {
       dedup: new DedupServer(world),
       snapshots: new SnapshotServer(world),
       warehouse: new WarehouseServer(world),
+      bus: new EventBusServer(world),
       ledger,
       mutant,
     };
@@ -111,7 +114,7 @@ class Simulation {
   }
 
   async #script(): Promise<void> {
-    const { world, ledger, warehouse } = this.#site;
+    const { world, ledger, warehouse, bus } = this.#site;
     const { campaigns, faultsMs } = this.#scenario;
     this.#chaos.start();
     const observation = this.#observe(faultsMs);
@@ -131,6 +134,14 @@ class Simulation {
       plans: campaigns,
       live,
       now: world.now,
+    });
+    checkDomainEvents({
+      ledger,
+      rows: rows.domain_events,
+      decided: rows.decided_events,
+      published: bus.published,
+      plans: campaigns,
+      live,
     });
     await checkReplay(this.#site);
   }

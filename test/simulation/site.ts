@@ -5,6 +5,7 @@ import type { FingerprintKey } from '../../model/fingerprint.ts';
 import type { Mutant } from './mutants.ts';
 import type { Ledger } from './oracle/ledger.ts';
 import type { DedupServer } from './ports/dedup.ts';
+import type { EventBusServer } from './ports/event-bus.ts';
 import type { LogServer } from './ports/log.ts';
 import type { SnapshotServer } from './ports/snapshots.ts';
 import type { WarehouseServer } from './ports/warehouse.ts';
@@ -20,6 +21,7 @@ export interface Site {
   readonly dedup: DedupServer;
   readonly snapshots: SnapshotServer;
   readonly warehouse: WarehouseServer;
+  readonly bus: EventBusServer;
   readonly ledger: Ledger;
   readonly mutant: Mutant;
 }

@@ -13,6 +13,7 @@ import type { CampaignDefinition } from '../../model/campaign.ts';
 import { SYSTEM_CLOCK } from '../../model/clock.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../../model/record.ts';
+import { openLocalBus } from '../../storage/events/local.ts';
 import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
@@ -61,6 +62,7 @@ export class SmallSystem implements AsyncDisposable {
       log: this.log,
       snapshots: this.snapshots,
       warehouse: { insert: (block) => this.#insert(block) },
+      bus: openLocalBus(),
       factories: { campaign: factory },
       events: nobody,
       clock: SYSTEM_CLOCK,

@@ -52,7 +52,7 @@ export class NodeHost {
   /** Starts a new life, if there is none. */
   start(): void {
     if (this.process?.isAlive) return;
-    const { world, log, snapshots, warehouse, mutant } = this.#site;
+    const { world, log, snapshots, warehouse, bus, mutant } = this.#site;
     const name = `${this.name}.${++this.#lives}`;
     const process = new SimulatedProcess(world, name, world.clockSkew());
     world.note(name, 'STARTS');
@@ -64,6 +64,7 @@ export class NodeHost {
       log: mutant.reads?.(reads, process) ?? reads,
       snapshots: mutant.snapshots?.(store) ?? store,
       warehouse: mutant.warehouse?.(inserts) ?? inserts,
+      bus: bus.handle(process),
       factories: { campaign: this.#factory },
       send: (message) => this.#send(life, message),
       clock: process.clock,
@@ -160,7 +161,8 @@ export class NodeHost {
         break;
       }
       case 'insert':
-        throw new Error('the simulated warehouse is asked directly');
+      case 'publish':
+        throw new Error('the simulated services are asked directly');
       case 'summary':
       case 'reply': {
         if (world.random.chance(world.lostMessages)) break;

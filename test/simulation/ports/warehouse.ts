@@ -11,11 +11,15 @@ import { type Row, readRows } from './row-binary-reader.ts';
 const TIMEOUT_MS = 1_000;
 
 export class WarehouseServer extends Service {
-  readonly rows: Readonly<Record<Table, Row[]>> = { decided_events: [], aggregates: [] };
+  readonly rows: Readonly<Record<Table, Row[]>> = { decided_events: [], aggregates: [], domain_events: [] };
   /** Every block that was ever offered, by table and token. */
   readonly blocks = new Map<string, Uint8Array>();
   /** Tokens of each table that are known again, the oldest first. */
-  readonly #recent: Readonly<Record<Table, string[]>> = { decided_events: [], aggregates: [] };
+  readonly #recent: Readonly<Record<Table, string[]>> = {
+    decided_events: [],
+    aggregates: [],
+    domain_events: [],
+  };
   /** How many of them. */
   tokens = 100;
   /** What is wrong with what was offered. */

@@ -1,0 +1,112 @@
+/** What a campaign makes known when something happens to it. */
+import type { CampaignStatus } from '../../model/campaign.ts';
+import {
+  type DomainEvent,
+  type DomainEventData,
+  type DomainEventType,
+  domainEventId,
+} from '../../model/domain-event.ts';
+import { moneyJson } from '../../model/money.ts';
+import { type CampaignState, currencyOf } from './state.ts';
+
+/** Makes something known. */
+export type Announce = (type: DomainEventType, data: DomainEventData) => void;
+
+/** Domain events of one campaign that are not in a block yet, in the order in which they happened. */
+export class Announcements {
+  readonly #campaignId: string;
+  #events: DomainEvent[] = [];
+  #sequence = 0;
+  #index = 0;
+
+  constructor(campaignId: string) {
+    this.#campaignId = campaignId;
+  }
+
+  /** @param sequence the record that gives rise to what is announced, and its record time */
+  at(sequence: number, time: number): Announce {
+    return (type, data) => {
+      if (sequence !== this.#sequence) this.#index = 0;
+      this.#sequence = sequence;
+      const id = domainEventId(this.#campaignId, sequence, this.#index++);
+      this.#events.push({ id, type, campaignId: this.#campaignId, time, data });
+    };
+  }
+
+  take(): readonly DomainEvent[] {
+    if (this.#events.length === 0) return NOTHING;
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+}
+
+const NOTHING: readonly DomainEvent[] = [];
+
+export function announceCreation(state: CampaignState, announce: Announce): void {
+  const { definition, statusChangedBy } = state;
+  const { brandId, name, type, objective, budgetTotal, budgetDaily } = definition;
+  announce('campaign.created', { brand_id: brandId, name, type, objective, by: statusChangedBy });
+  if (budgetTotal)
+    announce('budget.created', {
+      total: moneyJson(budgetTotal.micros, budgetTotal.currency),
+      ...(budgetDaily && { daily: moneyJson(budgetDaily.micros, budgetDaily.currency) }),
+    });
+}
+
+/** A new status: what it was before, who changed it and why, and the figures at that moment. */
+export function announceStatus(state: CampaignState, previous: CampaignStatus, announce: Announce): void {
+  const { status, statusReason, statusChangedBy } = state;
+  announce(typeOf(status, previous), {
+    status,
+    previous_status: previous,
+    ...(statusReason !== undefined && { reason: statusReason }),
+    by: statusChangedBy,
+    metrics: figuresOf(state),
+  });
+}
+
+export function announceExhaustion(state: CampaignState, announce: Announce): void {
+  const { budgetTotal } = state.definition;
+  if (!budgetTotal) return;
+  const { currency, micros } = budgetTotal;
+  announce('budget.exhausted', {
+    total: moneyJson(micros, currency),
+    spend: moneyJson(state.totals.spendMicros, currency),
+  });
+}
+
+function typeOf(status: CampaignStatus, previous: CampaignStatus): DomainEventType {
+  switch (status) {
+    case 'DRAFT':
+      return 'campaign.created';
+    case 'SCHEDULED':
+      return 'campaign.scheduled';
+    case 'ACTIVE':
+      return previous === 'PAUSED' ? 'campaign.resumed' : 'campaign.activated';
+    case 'PAUSED':
+      return 'campaign.paused';
+    case 'COMPLETED':
+      return 'campaign.completed';
+    case 'CANCELLED':
+      return 'campaign.cancelled';
+  }
+}
+
+function figuresOf({ totals, definition }: CampaignState): DomainEventData {
+  const currency = currencyOf(definition) ?? 'USD';
+  return {
+    received: totals.received,
+    accepted: totals.accepted,
+    duplicates: totals.duplicates,
+    rejected: totals.rejected,
+    pending: totals.pending,
+    impressions: totals.impressions,
+    clicks: totals.clicks,
+    unique_clicks: totals.uniqueClicks,
+    conversions: totals.conversions,
+    revenue: moneyJson(totals.revenueMicros, currency),
+    spend: moneyJson(totals.spendMicros, currency),
+    commission: moneyJson(totals.commissionMicros, currency),
+  };
+}

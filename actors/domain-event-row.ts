@@ -1,0 +1,19 @@
+/** Writes a domain event as a row of the `domain_events` table, in the column order of its schema. */
+import type { DomainEvent } from '../model/domain-event.ts';
+import type { RowBinaryWriter } from '../model/row-binary.ts';
+
+/** @param sequence the record that gave rise to it */
+export function writeDomainEvent(
+  writer: RowBinaryWriter,
+  event: DomainEvent,
+  partition: number,
+  sequence: number,
+): void {
+  writer.string(event.campaignId);
+  writer.uint16(partition);
+  writer.uint64(sequence);
+  writer.string(event.id);
+  writer.string(event.type);
+  writer.dateTime64(event.time);
+  writer.string(JSON.stringify(event.data));
+}
