@@ -20,6 +20,8 @@ import { ensureStreams, streamName } from './jetstream-streams.ts';
 import { JetStreamTails } from './jetstream-tails.ts';
 import type { Log, LogReader } from './port.ts';
 
+const CLUSTER = 'turnpike';
+
 export interface JetStreamLogOptions {
   /** See `parseNatsUrl`. */
   readonly url: string;
@@ -40,9 +42,8 @@ export interface JetStreamLogOptions {
  *   created with another number of partitions, or the server has no JetStream or takes too small messages
  */
 export async function openJetStreamLog(options: JetStreamLogOptions): Promise<JetStreamLog> {
-  const { url, cluster = 'turnpike', partitions, replicas = 1, partitionBytes } = options;
-  if (!/^[\w-]+$/.test(cluster)) fail('invalid_argument', 'a cluster has a name of letters, digits, _ and -');
-  const link = await NatsLink.open({ url, name: `${cluster} log` });
+  const { url, cluster = CLUSTER, partitions, replicas = 1, partitionBytes } = options;
+  const link = await openLink(url, cluster, 'log');
   try {
     await ensureStreams(link, { cluster, partitions, replicas, partitionBytes });
     return new JetStreamLog(link, cluster, partitions);
@@ -50,6 +51,28 @@ export async function openJetStreamLog(options: JetStreamLogOptions): Promise<Je
     await link.close();
     throw error;
   }
+}
+
+/** The part of the log that threads need that only read. */
+export type JetStreamLogReader = Pick<Log, 'partitions' | 'read' | 'lastSequence' | 'close'>;
+
+/**
+ * Opens for reading a log that another thread of the process has opened: over a connection of its own, but
+ * without a look at what there is.
+ *
+ * @throws TurnpikeError `unavailable` if NATS cannot be reached; `failed_precondition` if the server has no
+ *   JetStream or takes too small messages
+ */
+export async function openJetStreamReader(
+  options: Pick<JetStreamLogOptions, 'url' | 'cluster' | 'partitions'>,
+): Promise<JetStreamLogReader> {
+  const { url, cluster = CLUSTER, partitions } = options;
+  return new JetStreamLog(await openLink(url, cluster, 'reader'), cluster, partitions);
+}
+
+function openLink(url: string, cluster: string, purpose: string): Promise<NatsLink> {
+  if (!/^[\w-]+$/.test(cluster)) fail('invalid_argument', 'a cluster has a name of letters, digits, _ and -');
+  return NatsLink.open({ url, name: `${cluster} ${purpose}` });
 }
 
 export class JetStreamLog implements Log {

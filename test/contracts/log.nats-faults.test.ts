@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../limits.ts';
 import { TurnpikeError } from '../../model/errors.ts';
-import { openJetStreamLog } from '../../storage/log/jetstream.ts';
+import { openJetStreamLog, openJetStreamReader } from '../../storage/log/jetstream.ts';
 import type { Log, LogRecord } from '../../storage/log/port.ts';
 import { NatsServer, type NatsServerOptions } from '../support/nats-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -346,6 +346,20 @@ describe('opening the log on NATS JetStream', () => {
 
     await remove(2);
     await expect(open(4)).rejects.toMatchObject(precondition('lost partitions 2'));
+  });
+
+  test('lets threads read without a look at all streams', async () => {
+    await using server = await NatsServer.start();
+    const log = await openJetStreamLog({ url: server.url, partitions: 2 });
+    const reader = await openJetStreamReader({ url: server.url, partitions: 2 });
+    await log.append(1, 'a', Buffer.from('read by another'));
+    expect(await reader.lastSequence(1)).toBe(1);
+    for await (const records of reader.read(1, 1)) {
+      expect(records.map(text)).toEqual(['read by another']);
+      break;
+    }
+    await reader.close();
+    await log.close();
   });
 
   test('works for several processes that create it at the same time', async () => {
