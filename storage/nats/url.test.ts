@@ -22,7 +22,14 @@ describe('an address of NATS', () => {
   });
 
   test('that is none is refused without being repeated', () => {
-    for (const text of ['', 'nats://', 'http://a:secret@b', 'nats://a:secret@b:port', 'nats://a,,b']) {
+    for (const text of [
+      '',
+      'nats://',
+      'http://a:secret@b',
+      'nats://a:secret@b:port',
+      'nats://a:secret%@b',
+      'nats://a,,b',
+    ]) {
       const attempt = (): unknown => parseNatsUrl(text);
       expect(attempt).toThrow('address of NATS');
       expect(attempt).not.toThrow('secret');

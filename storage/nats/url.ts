@@ -25,13 +25,22 @@ export function parseNatsUrl(text: string): NatsAddress {
   return {
     servers: urls.map((url) => `${url.hostname}:${url.port || DEFAULT_PORT}`),
     isSecure: urls.some((url) => url.protocol === 'tls:'),
-    ...credentials(decodeURIComponent(username), decodeURIComponent(password)),
+    ...credentials(decoded(username), decoded(password)),
   };
 }
 
 function credentials(user: string, password: string): Pick<NatsAddress, 'user' | 'password' | 'token'> {
   if (user === '') return {};
   return password === '' ? { token: user } : { user, password };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // The error would repeat the text.
+    fail('invalid_argument', 'name or password in the address of NATS has a % that begins no %XX');
+  }
 }
 
 function parseOne(text: string): URL {
