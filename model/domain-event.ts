@@ -2,6 +2,7 @@
 
 export const DOMAIN_EVENT_TYPES = [
   'campaign.created',
+  'campaign.updated',
   'campaign.scheduled',
   'campaign.activated',
   'campaign.paused',

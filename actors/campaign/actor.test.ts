@@ -40,6 +40,65 @@ const conversion = (eventId: string, more: Partial<EventInput> = {}): EventInput
 const clickIdOf = (campaignId: string, clickedAt: number): string =>
   encodeClickId(Buffer.alloc(32), { campaignId, partnerId: 'p', clickedAt, nonce: [1, 2] });
 
+describe('a campaign that is changed', () => {
+  const change = (actor: Actor, overrides: Partial<CampaignDefinition>, sequence = 10) =>
+    actor.command(command('update', { payload: definition(overrides) }), NOON, sequence);
+
+  it('goes on with a larger budget, and makes its end known again', async () => {
+    const budget = (micros: number) => ({ budgetTotal: { micros, currency: 'USD' } });
+    const actor = await campaign(budget(1_000_000));
+    expect(
+      decideAll(
+        actor,
+        ['a', 'b', 'c'].map((eventId) => ({ eventId })),
+      ),
+    ).toEqual([100, 100, 400]);
+    expect(actor.takeDomainEvents().at(-1)?.type).toBe('budget.exhausted');
+    expect(change(actor, budget(1_500_000))).toMatchObject({ ok: true });
+    expect(
+      decideAll(
+        actor,
+        ['d', 'e'].map((eventId) => ({ eventId })),
+      ),
+    ).toEqual([100, 400]);
+    expect(actor.takeDomainEvents().map(({ type }) => type)).toEqual([
+      'campaign.updated',
+      'budget.exhausted',
+    ]);
+    expect(change(actor, budget(1_400_000))).toMatchObject({
+      ok: false,
+      failure: {
+        violations: [{ field: 'budget.total.amount', description: expect.stringContaining('1.50') }],
+      },
+    });
+  });
+
+  it('pays the new rate from the change on', async () => {
+    const actor = await campaign();
+    decideAll(actor, [{ eventId: 'a' }]);
+    change(actor, { cost: { model: 'CPC', rate: { micros: 700_000, currency: 'USD' } } });
+    decideAll(actor, [{ eventId: 'b' }]);
+    expect(actor.query('metrics', NOON)).toMatchObject({ spendMicros: 1_200_000n });
+  });
+
+  it('keeps its keys, whatever it is given', async () => {
+    const actor = await campaign({ keyPolicy: 'signed', secretKeys: ['sk_own'] });
+    change(actor, { name: 'Other', writeKey: 'wk_other', secretKeys: ['sk_other'], keyPolicy: 'signed' });
+    expect(actor.query('campaign', NOON)).toMatchObject({
+      name: 'Other',
+      writeKey: 'wk_test',
+      secretKeys: ['sk_own'],
+    });
+  });
+
+  it('ends at another time', async () => {
+    const actor = await campaign({ endsAt: NOON + HOUR });
+    change(actor, { endsAt: NOON + 2 * HOUR });
+    expect(actor.dueAt()).toBe(NOON + 2 * HOUR);
+    expect(change(actor, { endsAt: NOON - 1 })).toMatchObject({ ok: false });
+  });
+});
+
 describe('a campaign decides on events', () => {
   it('accepts events while it is active and rejects them otherwise', async () => {
     expect(decideAll(await campaign({}, false), [{ eventId: 'a' }])).toEqual([REASONS.campaign_not_active]);

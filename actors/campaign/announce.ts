@@ -45,13 +45,29 @@ const NOTHING: readonly DomainEvent[] = [];
 
 export function announceCreation(state: CampaignState, announce: Announce): void {
   const { definition, statusChangedBy } = state;
-  const { brandId, name, type, objective, budgetTotal, budgetDaily } = definition;
+  const { brandId, name, type, objective } = definition;
   announce('campaign.created', { brand_id: brandId, name, type, objective, by: statusChangedBy });
+  announceBudget(state, announce);
+}
+
+/** The budget, if the campaign has one now. */
+export function announceBudget({ definition }: CampaignState, announce: Announce): void {
+  const { budgetTotal, budgetDaily } = definition;
   if (budgetTotal)
     announce('budget.created', {
       total: moneyJson(budgetTotal.micros, budgetTotal.currency),
       ...(budgetDaily && { daily: moneyJson(budgetDaily.micros, budgetDaily.currency) }),
     });
+}
+
+/** @param changed parts of the definition that are other than before, as clients know them */
+export function announceUpdate(
+  state: CampaignState,
+  changed: readonly string[],
+  by: string,
+  announce: Announce,
+): void {
+  announce('campaign.updated', { changed, by, metrics: figuresOf(state) });
 }
 
 /** A new status: what it was before, who changed it and why, and the figures at that moment. */

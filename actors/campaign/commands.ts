@@ -11,8 +11,15 @@ import {
 } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure, FieldViolation } from '../../model/errors.ts';
-import { type Announce, announceCreation, announceStatus } from './announce.ts';
+import {
+  type Announce,
+  announceBudget,
+  announceCreation,
+  announceStatus,
+  announceUpdate,
+} from './announce.ts';
 import { type CampaignState, dayOf } from './state.ts';
+import { changedFields, refusedChanges, withOwnKeys } from './update.ts';
 import { viewOf } from './view.ts';
 
 export type CampaignAnswer = CommandAnswer<CampaignView>;
@@ -73,7 +80,47 @@ function perform(
       code: 'aborted',
       message: `the campaign has changed: its etag is now "${state.version}"; read it again and repeat`,
     });
+  if (command.name === 'update') return update(state, command, time, sequence, announce);
   return move(state, command, time, sequence, announce);
+}
+
+/** Gives the campaign the definition of the payload. One that it has already changes nothing. */
+function update(
+  state: CampaignState,
+  command: Command,
+  time: number,
+  sequence: number,
+  announce: Announce,
+): CommandOutcome {
+  const { status } = state;
+  if (status === 'COMPLETED' || status === 'CANCELLED')
+    return refuse(state, {
+      code: 'failed_precondition',
+      message: `cannot change a campaign that is ${status}`,
+      state: status,
+    });
+  const next = withOwnKeys(state, command.payload as CampaignDefinition);
+  const changed = changedFields(state.definition, next);
+  const missing =
+    status === 'DRAFT' ? [] : missingForLaunch(next, status === 'SCHEDULED' ? status : 'ACTIVE');
+  const refused = [...refusedChanges(state, next, time), ...missing];
+  if (refused.length > 0)
+    return refuse(state, {
+      code: 'failed_precondition',
+      message: `cannot change ${refused.map(({ field }) => field).join(', ')} of a campaign that is ${status}`,
+      state: status,
+      violations: refused,
+    });
+  if (changed.length > 0) {
+    const hadBudget = state.definition.budgetTotal !== undefined;
+    state.definition = next;
+    state.updatedAt = time;
+    state.version++;
+    state.revision = sequence;
+    announceUpdate(state, changed, command.principal.subject, announce);
+    if (!hadBudget) announceBudget(state, announce);
+  }
+  return { answer: { ok: true, view: viewOf(state) }, state };
 }
 
 function create(

@@ -15,6 +15,7 @@ import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from
 import { type CampaignPage, type ListQuery, listPage } from './list.ts';
 import { noCampaign, viewOf, withoutSecrets } from './outcome.ts';
 import { checkedReason } from './request.ts';
+import { patchedDefinition } from './update.ts';
 import { refuse } from './violations.ts';
 
 /** The verbs of a campaign's life, as its actor knows them. */
@@ -49,6 +50,12 @@ export interface Campaigns {
     reason: string | undefined,
     context: CommandContext,
   ): Promise<CampaignView>;
+  /**
+   * Changes what a campaign is.
+   *
+   * @param patch a merge patch (RFC 7396) in the spelling of drafts
+   */
+  update(campaignId: string, patch: unknown, context: CommandContext): Promise<CampaignView>;
   /** A campaign's figures; see `FiguresQuery` for which. */
   figures(campaignId: string, query: FiguresQuery): Promise<Figures>;
   /** Whether what a campaign received is the sum of what was said of it, by every account there is. */
@@ -66,6 +73,9 @@ export interface CampaignsDependencies {
   /** Mints a key with this prefix. */
   readonly newKey?: (prefix: KeyPrefix) => string;
 }
+
+/** How often a change is tried again where somebody else's came in between. */
+const UPDATE_ATTEMPTS = 4;
 
 export function createCampaigns(dependencies: CampaignsDependencies): Campaigns {
   const { gateway, directory, newId = mintId, newKey = mintKey } = dependencies;
@@ -111,6 +121,20 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
     async change(campaignId, verb, reason, context) {
       const payload = reason === undefined ? {} : { reason: checkedReason(reason) };
       return withoutSecrets(viewOf(await gateway.execute(command(campaignId, verb, payload, context))));
+    },
+
+    async update(campaignId, patch, context) {
+      for (let attempt = 1; ; attempt++) {
+        const view = await get(campaignId);
+        const definition = patchedDefinition(view, patch, newKey);
+        const checked = { ...context, etag: context.etag ?? view.etag };
+        const answer = await gateway.execute(command(campaignId, 'update', definition, checked));
+        const hasChanged = !answer.ok && answer.failure.code === 'aborted' && context.etag === undefined;
+        if (hasChanged && attempt < UPDATE_ATTEMPTS) continue;
+        const updated = viewOf(answer);
+        // Keys that the change has brought about are shown, this once.
+        return view.secretKeys.length === 0 ? updated : withoutSecrets(updated);
+      }
     },
 
     figures(campaignId, query) {

@@ -16,7 +16,7 @@ import { checkedPageSize, checkedRequestId, OPERATOR } from '../application/requ
 import { refuse, Violations } from '../application/violations.ts';
 import { wordOf as oneOf } from '../application/words.ts';
 import { protoConservation } from './conservation.ts';
-import { draftOf, respelled } from './draft.ts';
+import { draftOf, patchOf, respelled } from './draft.ts';
 import { protoCampaign, protoMetrics } from './present.ts';
 import { instantOf } from './timestamp.ts';
 import { type UnaryDependencies, unary } from './unary.ts';
@@ -52,6 +52,15 @@ export function campaignService(
       const page = await campaigns.list(listQueryOf(request));
       return { campaigns: page.campaigns.map(protoCampaign), nextPageToken: page.nextPageToken ?? '' };
     }),
+    updateCampaign: unary(dependencies, 'UpdateCampaign', async (request) => {
+      const campaignId = named(request.campaign?.id ?? '', 'campaign.id');
+      const context = contextOf(request.requestId, request.etag);
+      try {
+        return protoCampaign(await campaigns.update(campaignId, patchOf(request), context));
+      } catch (error) {
+        throw respelled(error);
+      }
+    }),
     scheduleCampaign: change('ScheduleCampaign', 'schedule'),
     activateCampaign: change('ActivateCampaign', 'activate'),
     pauseCampaign: change('PauseCampaign', 'pause'),
@@ -82,9 +91,9 @@ function contextOf(requestId: string, etag: string): CommandContext {
 
 const CAMPAIGN_ID = new RegExp(CAMPAIGN_ID_PATTERN);
 
-function named(campaignId: string): string {
+function named(campaignId: string, field = 'campaign_id'): string {
   if (!CAMPAIGN_ID.test(campaignId)) {
-    refuse([{ field: 'campaign_id', description: `must match ${CAMPAIGN_ID_PATTERN}` }]);
+    refuse([{ field, description: `must match ${CAMPAIGN_ID_PATTERN}` }]);
   }
   return campaignId;
 }

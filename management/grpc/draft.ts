@@ -8,7 +8,10 @@ import {
   KeyPolicy,
   UniquenessKey,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
-import type { CreateCampaignRequest } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import type {
+  CreateCampaignRequest,
+  UpdateCampaignRequest,
+} from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import type { Money } from '../../proto/generated/turnpike/v1/money.ts';
 import { CampaignDraft } from '../application/campaign-draft.ts';
 import { checker } from '../application/check.ts';
@@ -58,6 +61,38 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
   });
 }
 
+/** Fields of a draft that say something even where they are empty. */
+const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'rate_limit'];
+
+/**
+ * UpdateCampaign's request as a merge patch.
+ *
+ * @throws TurnpikeError `invalid_argument`, its fields in the draft's spelling: see `respelled`
+ */
+export function patchOf({ campaign, updateMask }: UpdateCampaignRequest): Record<string, unknown> {
+  if (campaign === undefined) refuse([{ field: 'campaign', description: 'is required' }]);
+  const fields = fieldsOf(campaign);
+  if (updateMask === undefined || updateMask.length === 0) {
+    const isEmpty = (value: unknown): boolean => value === 0 || (Array.isArray(value) && value.length === 0);
+    return Object.fromEntries(
+      Object.entries(fields).filter(([name, value]) => !(ALWAYS_SET.includes(name) && isEmpty(value))),
+    );
+  }
+  const patch: Record<string, unknown> = {};
+  for (const path of updateMask) {
+    const [name = '', member, ...deeper] = path.split('.');
+    if (!(name in CampaignDraft.properties) || name === 'campaign_id' || deeper.length > 0)
+      refuse([{ field: 'update_mask', description: `cannot name ${path}` }]);
+    const value = fields[name];
+    if (member === undefined) patch[name] = value ?? null;
+    else {
+      const merged = (patch[name] ?? {}) as Record<string, unknown>;
+      patch[name] = { ...merged, [member]: (value as Record<string, unknown> | undefined)?.[member] ?? null };
+    }
+  }
+  return patch;
+}
+
 function moneyOf(money: Money | undefined): { amount: string; currency: string } | undefined {
   return money && { amount: decimalOf(money), currency: money.currencyCode };
 }
@@ -81,7 +116,9 @@ export function respelled(error: unknown): unknown {
 
 const MONEY_RULE = 'must be from 0 to 9,000,000,000 units, its nanos of the same sign and a multiple of 1000';
 
+const FIELDS_OF_REQUESTS = ['campaign_id', 'request_id', 'campaign', 'campaign.id', 'update_mask'];
+
 function fieldOf(field: string): string {
-  if (field === 'campaign_id' || field === 'request_id' || field === 'campaign') return field;
+  if (FIELDS_OF_REQUESTS.includes(field)) return field;
   return `campaign.${field.replace(/\.amount$/, '').replace(/\.currency$/, '.currency_code')}`;
 }

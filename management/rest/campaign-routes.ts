@@ -1,7 +1,7 @@
 /** The routes of campaigns: thin over the application. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../../model/campaign.ts';
 import { CampaignDraft } from '../application/campaign-draft.ts';
 import { type Campaigns, LIFECYCLE_VERBS, type LifecycleVerb } from '../application/campaigns.ts';
@@ -32,6 +32,14 @@ import {
 const CAMPAIGNS = '/v1/campaigns';
 /** With its own pattern, so that the router tells an id from a verb behind it. */
 const CAMPAIGN = `${CAMPAIGNS}/:campaign_id([A-Za-z0-9_-]+)`;
+
+/** A patch is checked with what it makes of the campaign: `null`, which no draft has, means something in it. */
+const CampaignPatch = Type.Unknown({
+  description:
+    'A merge patch (RFC 7396): fields as in the creation of a campaign with their new values, `null` for what ' +
+    'is to go; objects such as `budget` are merged.',
+  examples: [{ name: 'Longer spring sale', ends_at: '2027-01-31T00:00:00Z', budget: { daily: null } }],
+});
 
 const SUMMARIES: Readonly<Record<LifecycleVerb, string>> = {
   schedule: 'Make a draft ready to begin by itself',
@@ -121,6 +129,37 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
     },
     async (request, reply) => {
       const view = await campaigns.get(request.params.campaign_id);
+      reply.header('etag', etagHeader(view.etag));
+      return campaignResource(view);
+    },
+  );
+
+  app.patch(
+    CAMPAIGN,
+    {
+      schema: {
+        operationId: 'updateCampaign',
+        summary: 'Change what a campaign is',
+        description:
+          'Before the launch everything but the brand may change. Afterwards type, objective, begin, ' +
+          'uniqueness, cost model and currency are fixed, and the budget may not fall below what is spent.',
+        tags: TAGS,
+        params: CampaignPath,
+        headers: ChangeHeaders,
+        body: CampaignPatch,
+        response: {
+          200: shared(CampaignResource),
+          ...NOT_FOUND,
+          409: problem(
+            'Not as it is now: `state` names its status, `violations` what cannot change and why.',
+          ),
+          412: problem('The campaign has changed: its etag is not that of `If-Match`.'),
+          ...PROBLEMS,
+        },
+      },
+    },
+    async ({ params, headers, body }, reply) => {
+      const view = await campaigns.update(params.campaign_id, body, contextOf(headers));
       reply.header('etag', etagHeader(view.etag));
       return campaignResource(view);
     },

@@ -4,36 +4,18 @@ import { moneyJson } from '../../model/money.ts';
 import type { Figures } from '../application/figures.ts';
 import { formatInstant } from '../application/instant.ts';
 import { ratiosOf } from '../application/ratios.ts';
+import { draftOf } from '../application/update.ts';
 import type { CampaignResource, FiguresOnly, MetricsResource } from './schemas.ts';
 
 export function campaignResource(view: CampaignView): CampaignResource {
-  const { budgetTotal, budgetDaily, cost } = view;
   return {
+    ...draftOf(view),
     id: view.campaignId,
-    brand_id: view.brandId,
-    name: view.name,
     type: view.type,
     objective: view.objective,
     status: view.status,
     ...(view.statusReason !== undefined && { status_reason: view.statusReason }),
     ...(view.statusChangedBy !== undefined && { status_changed_by: view.statusChangedBy }),
-    ...(view.landingPageUrl !== undefined && { landing_page_url: view.landingPageUrl }),
-    ...(view.fallbackUrl !== undefined && { fallback_url: view.fallbackUrl }),
-    allowed_hosts: [...view.allowedHosts],
-    allowed_origins: [...view.allowedOrigins],
-    ...(budgetTotal && {
-      budget: {
-        total: moneyJson(budgetTotal.micros, budgetTotal.currency),
-        ...(budgetDaily && { daily: moneyJson(budgetDaily.micros, budgetDaily.currency) }),
-      },
-    }),
-    ...(cost && { cost: { model: cost.model, rate: moneyJson(cost.rate.micros, cost.rate.currency) } }),
-    ...(view.startsAt !== undefined && { starts_at: formatInstant(view.startsAt) }),
-    ...(view.endsAt !== undefined && { ends_at: formatInstant(view.endsAt) }),
-    uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
-    click_window_seconds: view.clickWindowMs / 1_000,
-    key_policy: view.keyPolicy,
-    rate_limit: view.rateLimit,
     write_key: view.writeKey,
     secret_keys: [...view.secretKeys],
     etag: view.etag,

@@ -118,7 +118,7 @@ function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyR
 
 function traitsOf(request: FastifyRequest): { mutating: boolean; conditional: boolean } {
   return {
-    mutating: request.method === 'POST',
+    mutating: request.method === 'POST' || request.method === 'PATCH',
     conditional: request.headers['if-match'] !== undefined,
   };
 }

@@ -325,7 +325,7 @@ describe('a route', () => {
   });
 
   test.each([
-    ['DELETE /v1/campaigns/ready', 'GET, HEAD'],
+    ['DELETE /v1/campaigns/ready', 'GET, HEAD, PATCH'],
     ['PUT /v1/campaigns', 'GET, HEAD, POST'],
     ['GET /v1/campaigns/ready:pause?x=1', 'POST'],
     ['POST /healthz', 'GET, HEAD'],

@@ -7,7 +7,11 @@ export interface CampaignPlan {
   readonly campaignId: string;
   readonly definition: CampaignDefinition;
   /** Commands after its creation, with the milliseconds before each. */
-  readonly commands: readonly { readonly name: string; readonly afterMs: number }[];
+  readonly commands: readonly {
+    readonly name: string;
+    readonly payload?: object;
+    readonly afterMs: number;
+  }[];
 }
 
 export interface Scenario {
@@ -128,10 +132,20 @@ function drawCampaign(
     secretKeys: [],
     rateLimit: 0,
   };
-  const commands = [{ name: isScheduled ? 'schedule' : 'activate', afterMs: random.integer(0, 500) }];
+  const commands: { name: string; payload?: object; afterMs: number }[] = [
+    { name: isScheduled ? 'schedule' : 'activate', afterMs: random.integer(0, 500) },
+  ];
   if (random.chance(0.3)) {
     commands.push({ name: 'pause', afterMs: random.integer(500, trafficMs) });
     commands.push({ name: 'resume', afterMs: random.integer(500, 5_000) });
+  }
+  if (random.chance(0.3)) {
+    const payload = { ...definition, name: `${campaignId} by another name` };
+    commands.splice(random.integer(1, commands.length), 0, {
+      name: 'update',
+      payload,
+      afterMs: random.integer(0, 5_000),
+    });
   }
   if (random.chance(0.15)) commands.push({ name: 'complete', afterMs: random.integer(2_000, trafficMs) });
   return { campaignId, definition, commands };

@@ -167,9 +167,9 @@ class Simulation {
   async #manage({ campaignId, definition, commands }: CampaignPlan): Promise<void> {
     const { world } = this.#site;
     await this.#management.execute(campaignId, 'create', definition);
-    for (const { name, afterMs } of commands) {
+    for (const { name, payload = {}, afterMs } of commands) {
       await world.sleep(afterMs);
-      await this.#management.execute(campaignId, name, {});
+      await this.#management.execute(campaignId, name, payload);
     }
   }
 

@@ -1,0 +1,85 @@
+/** Changing what a campaign is: which parts may change when. */
+import type { CampaignDefinition, CampaignStatus } from '../../model/campaign.ts';
+import type { FieldViolation } from '../../model/errors.ts';
+import { formatMicros } from '../../model/money.ts';
+import { type CampaignState, currencyOf } from './state.ts';
+
+/** Parts of a definition as clients know them, in the order in which they are told. */
+const FIELDS = {
+  brandId: 'brand_id',
+  name: 'name',
+  type: 'type',
+  objective: 'objective',
+  landingPageUrl: 'landing_page_url',
+  fallbackUrl: 'fallback_url',
+  allowedHosts: 'allowed_hosts',
+  allowedOrigins: 'allowed_origins',
+  budgetTotal: 'budget.total',
+  budgetDaily: 'budget.daily',
+  cost: 'cost',
+  startsAt: 'starts_at',
+  endsAt: 'ends_at',
+  uniqueness: 'uniqueness',
+  clickWindowMs: 'click_window_seconds',
+  keyPolicy: 'key_policy',
+  rateLimit: 'rate_limit',
+} as const satisfies Partial<Record<keyof CampaignDefinition, string>>;
+
+/** What a running campaign has been judging by, and goes on judging by. */
+const FIXED_AT_LAUNCH = ['type', 'objective', 'startsAt', 'uniqueness'] as const;
+
+/** The definition that a command asks for, with the keys that the campaign has already. */
+export function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {
+  const { writeKey, secretKeys } = state.definition;
+  return { ...asked, writeKey, secretKeys: secretKeys.length > 0 ? secretKeys : asked.secretKeys };
+}
+
+/** The parts in which two definitions differ, as clients know them. */
+export function changedFields(from: CampaignDefinition, to: CampaignDefinition): string[] {
+  return Object.entries(FIELDS)
+    .filter(([part]) => !isSame(from[part as keyof typeof FIELDS], to[part as keyof typeof FIELDS]))
+    .map(([, field]) => field);
+}
+
+/**
+ * Why a campaign cannot be changed like that now.
+ *
+ * @param time record time, milliseconds since the epoch
+ */
+export function refusedChanges(
+  state: CampaignState,
+  next: CampaignDefinition,
+  time: number,
+): FieldViolation[] {
+  const { definition, status, totals } = state;
+  const refused: FieldViolation[] = [];
+  const refuse = (field: string, description: string): void => void refused.push({ field, description });
+  if (next.brandId !== definition.brandId) refuse('brand_id', 'cannot be changed');
+  if (isLaunched(status)) {
+    for (const part of FIXED_AT_LAUNCH)
+      if (!isSame(next[part], definition[part])) refuse(FIELDS[part], 'cannot be changed after the launch');
+    if (next.cost?.model !== definition.cost?.model)
+      refuse('cost.model', 'cannot be changed after the launch');
+  }
+  const currency = currencyOf(definition);
+  const hasMoney = totals.spendMicros > 0n || totals.revenueMicros > 0n;
+  if ((isLaunched(status) || hasMoney) && currencyOf(next) !== currency)
+    refuse('budget.total.currency', `cannot be changed from ${currency}`);
+  else if (next.budgetTotal && BigInt(next.budgetTotal.micros) < totals.spendMicros)
+    refuse(
+      'budget.total.amount',
+      `must be at least what is spent already, ${formatMicros(totals.spendMicros, currency ?? 'USD')}`,
+    );
+  if (next.endsAt !== definition.endsAt && next.endsAt !== undefined && next.endsAt <= time)
+    refuse('ends_at', 'must be in the future');
+  return refused;
+}
+
+export function isLaunched(status: CampaignStatus): boolean {
+  return status === 'ACTIVE' || status === 'PAUSED';
+}
+
+/** Definitions are plain JSON, and their parts are small. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
