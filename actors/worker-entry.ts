@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { SYSTEM_CLOCK } from '../model/clock.ts';
-import { openJetStreamLog } from '../storage/log/jetstream.ts';
+import { openJetStreamReader } from '../storage/log/jetstream.ts';
 import { type LmdbLogHandle, openSharedLmdbLog } from '../storage/log/lmdb.ts';
 import type { Log } from '../storage/log/port.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
@@ -34,7 +34,7 @@ async function openEngines(engines: WorkerEngines): Promise<ThreadEngines> {
     case 'distributed': {
       const { url, partitions } = engines;
       const [log, snapshots] = await Promise.all([
-        openJetStreamLog({ url, partitions }),
+        openJetStreamReader({ url, partitions }),
         openNatsSnapshots({ url }),
       ]);
       return { log, snapshots };
