@@ -3,7 +3,7 @@
  * actor, by the aggregates, and by the rows of the decided events, each by itself and all of them together.
  */
 import type { CampaignMetrics } from '../../model/campaign.ts';
-import { REASONS, type ReasonCode, reasonName } from '../../model/decision.ts';
+import { REASONS } from '../../model/decision.ts';
 import {
   type Account,
   accountOf,
@@ -27,6 +27,7 @@ import {
 } from './figures.ts';
 import { type AggregateRow, FIGURES_QUERY, totalsOf } from './figures-query.ts';
 import { noCampaign } from './outcome.ts';
+import { storedReasonName } from './reasons.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -211,16 +212,10 @@ function byStart<Row extends Pick<AggregateRow, 'starts_at'>>(rows: readonly Row
   return groups;
 }
 
-const KNOWN_REASONS: ReadonlySet<number> = new Set(Object.values(REASONS));
-
 function reasonsOf(rows: readonly ReasonRow[]): ReasonCount[] {
   const counts = new Map<number, number>();
   for (const { reason, events } of rows) counts.set(reason, (counts.get(reason) ?? 0) + Number(events));
   return [...counts]
     .sort(([one], [other]) => one - other)
-    .map(([code, events]) => ({ code, name: nameOf(code), events }));
-}
-
-function nameOf(code: number): string {
-  return KNOWN_REASONS.has(code) ? reasonName(code as ReasonCode) : `unknown_reason_${code}`;
+    .map(([code, events]) => ({ code, name: storedReasonName(code), events }));
 }

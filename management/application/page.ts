@@ -1,7 +1,6 @@
 /** Pages of a list: which campaigns come next, and the token that says where a page ended. */
-import { createHash } from 'node:crypto';
 import type { CampaignStatus, CampaignSummary, CampaignType } from '../../model/campaign.ts';
-import { refuse } from './violations.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
 
 /** What a list is restricted to. */
 export interface CampaignFilter {
@@ -59,42 +58,18 @@ export function nextCampaigns(
   return best.sort(compare).slice(0, count);
 }
 
-/** A token ties its place to the filter: with another filter the place would mean nothing. */
-function filterTag(filter: CampaignFilter): string {
-  const text = JSON.stringify([filter.brandId ?? null, filter.type ?? null, filter.status ?? null]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
+/** What the list is, for its tokens. */
+function listOf(filter: CampaignFilter): readonly unknown[] {
+  return [filter.brandId ?? null, filter.type ?? null, filter.status ?? null];
 }
 
 /** The token of the page that begins after `place`; opaque to clients. */
-export function pageToken(place: Place, filter: CampaignFilter): string {
-  return Buffer.from(JSON.stringify([filterTag(filter), place.createdAt, place.campaignId])).toString(
-    'base64url',
-  );
+export function pageToken({ createdAt, campaignId }: Place, filter: CampaignFilter): string {
+  return encodePageToken(listOf(filter), [createdAt, campaignId]);
 }
 
 /** @throws TurnpikeError `invalid_argument` if it is not a token of a list with this filter */
 export function placeOf(token: string, filter: CampaignFilter): Place {
-  const parts = tokenParts(token);
-  const [tag, createdAt, campaignId] = parts;
-  if (parts.length !== 3 || typeof createdAt !== 'number' || typeof campaignId !== 'string') {
-    refuse([
-      { field: 'page_token', description: 'must be the next_page_token of the page before, unchanged' },
-    ]);
-  }
-  if (tag !== filterTag(filter)) {
-    refuse([
-      { field: 'page_token', description: 'belongs to a list with other filters: keep them the same' },
-    ]);
-  }
+  const [createdAt, campaignId] = decodePageToken(token, listOf(filter), [0, ''] as const);
   return { createdAt, campaignId };
-}
-
-function tokenParts(token: string): unknown[] {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    return Array.isArray(parts) ? parts : [];
-  } catch {
-    // Not a token of ours: the caller says so.
-    return [];
-  }
 }
