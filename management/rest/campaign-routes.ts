@@ -13,7 +13,7 @@ import { wordOf } from '../application/words.ts';
 import { contextOf, etagHeader } from './conditions.ts';
 import { ConservationQuery, ConservationResource, conservationResource } from './conservation.ts';
 import { campaignResource, metricsResource } from './present.ts';
-import { PROBLEM_MEDIA_TYPE } from './problem.ts';
+import { CAMPAIGN, CAMPAIGNS, NOT_FOUND, PROBLEMS, problemResponse } from './responses.ts';
 import {
   CampaignList,
   CampaignListQuery,
@@ -24,14 +24,9 @@ import {
   CommandHeaders,
   MetricsQuery,
   MetricsResource,
-  ProblemResource,
   SHARED_SCHEMAS,
   shared,
 } from './schemas.ts';
-
-const CAMPAIGNS = '/v1/campaigns';
-/** With its own pattern, so that the router tells an id from a verb behind it. */
-const CAMPAIGN = `${CAMPAIGNS}/:campaign_id([A-Za-z0-9_-]+)`;
 
 /** A patch is checked with what it makes of the campaign: `null`, which no draft has, means something in it. */
 const CampaignPatch = Type.Unknown({
@@ -50,15 +45,6 @@ const SUMMARIES: Readonly<Record<LifecycleVerb, string>> = {
   cancel: 'Give a campaign up',
 };
 
-const problem = (description: string) => ({
-  description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: shared(ProblemResource) } },
-});
-const PROBLEMS = {
-  400: problem('A field is wrong: `violations` says which and what would be right.'),
-  503: problem('Out of reach or too busy, or the outcome is unknown: repeat after `Retry-After`.'),
-};
-const NOT_FOUND = { 404: problem('There is no such campaign.') };
 const TAGS = ['Campaigns'];
 
 export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): void {
@@ -74,7 +60,11 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         tags: TAGS,
         headers: CommandHeaders,
         body: CampaignDraft,
-        response: { 201: shared(CampaignResource), 409: problem('The campaign_id is taken.'), ...PROBLEMS },
+        response: {
+          201: shared(CampaignResource),
+          409: problemResponse('The campaign_id is taken.'),
+          ...PROBLEMS,
+        },
       },
     },
     async (request, reply) => {
@@ -150,10 +140,10 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
         response: {
           200: shared(CampaignResource),
           ...NOT_FOUND,
-          409: problem(
+          409: problemResponse(
             'Not as it is now: `state` names its status, `violations` what cannot change and why.',
           ),
-          412: problem('The campaign has changed: its etag is not that of `If-Match`.'),
+          412: problemResponse('The campaign has changed: its etag is not that of `If-Match`.'),
           ...PROBLEMS,
         },
       },
@@ -178,10 +168,10 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
           body: ChangeBody,
           response: {
             200: shared(CampaignResource),
-            409: problem(
+            409: problemResponse(
               'The state of the campaign forbids it: `state` names it, `violations` what is missing.',
             ),
-            412: problem('The campaign has another etag than `If-Match` demands.'),
+            412: problemResponse('The campaign has another etag than `If-Match` demands.'),
             ...NOT_FOUND,
             ...PROBLEMS,
           },

@@ -30,7 +30,7 @@ const ratio = (description: string) =>
     description: `${description} null: nothing to divide by.`,
   });
 
-const Money = Type.Object({
+export const Money = Type.Object({
   amount: Type.String({ description: 'Exact decimal, in units of the currency.', examples: ['12.50'] }),
   currency: Type.String({ description: 'ISO 4217 code.', examples: ['USD'] }),
 });
