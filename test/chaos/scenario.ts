@@ -38,10 +38,14 @@ export async function moreAnswers({ ledger }: ChaosRun, count: number): Promise<
   await waitFor(`${count} more events to be answered`, () => ledger.answered >= enough, 60_000);
 }
 
-/** Makes a fault happen to the first it can happen to, and waits until it is over. */
-export async function suffer(run: ChaosRun, name: string, lastsMs: number): Promise<FaultRecord> {
+/**
+ * Makes a fault happen, and waits until it is over.
+ *
+ * @param choice which of those that it can happen to: a number from 0 to 1
+ */
+export async function suffer(run: ChaosRun, name: string, lastsMs: number, choice = 0): Promise<FaultRecord> {
   const kind: FaultKind = faultKind(name);
-  const injected = (await run.inject(kind, { lastsMs, choice: 0, delayMs: 0 })) as Injected;
+  const injected = (await run.inject(kind, { lastsMs, choice, delayMs: 0 })) as Injected;
   const record = run.recoveries.faults.at(-1) as FaultRecord;
   await injected.over;
   return record;

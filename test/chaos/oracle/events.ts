@@ -125,13 +125,19 @@ export class EventAccounts {
     }
     if (rejected > 0 && !isPausable) this.#fail(`${eventId} was rejected, though ${campaignId} was running`);
     if (answers > 0 && decided + rejected === 0) {
-      this.#fail(`${eventId} was told to be ${[...event.told].join(' and ')}, and is lost`);
+      const told = [...event.told].join(' and ');
+      this.#fail(`${eventId} was told to be ${told}, and is lost (${storyOf(event)})`);
       this.lost++;
     }
     if (answers === 0) this.#fail(`${eventId} was never answered`);
     if (accepted > 0 && isPausable && wasPaused(event, commands))
       this.#fail(`${eventId} was accepted, though ${campaignId} was paused`);
   }
+}
+
+function storyOf({ type, campaignId, attempts, answers, firstSentAt, lastAnsweredAt }: SentEvent): string {
+  const [sent, answered] = [firstSentAt, lastAnsweredAt].map((at) => new Date(at).toISOString());
+  return `${type} of ${campaignId}, sent ${attempts} times since ${sent}, answered ${answers} times until ${answered}`;
 }
 
 /** Whether the campaign was paused from before the event was first sent until it was answered. */
