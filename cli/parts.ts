@@ -13,6 +13,7 @@ import type { WorkerEngines } from '../actors/worker-entry.ts';
 import { type Config, servesHttp } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
 import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
+import { createTracking, type Tracking } from '../management/application/tracking.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
@@ -64,23 +65,30 @@ export async function buildParts(
   const directory = needsDirectory ? await openDirectory(engines, logger) : new CampaignDirectory();
   const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
   const { warehouse, dedup } = engines;
-  const campaigns =
-    roles.has('management') && warehouse
-      ? createCampaigns({ gateway, directory, warehouse, now: Date.now })
-      : undefined;
+  const managed = roles.has('management') ? warehouse : undefined;
+  const campaigns = managed && createCampaigns({ gateway, directory, warehouse: managed, now: Date.now });
+  const tracking = managed && createTracking({ gateway, warehouse: managed });
   return {
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
     collector: dedup && collectorOf(context, dedup),
-    http: servesHttp(roles) ? await httpOf(context, campaigns) : undefined,
-    grpc: campaigns && (await createGrpcServer({ campaigns, registry, logger })),
+    http: servesHttp(roles) ? await httpOf(context, campaigns, tracking) : undefined,
+    grpc: campaigns && tracking && createGrpcServer({ campaigns, tracking, registry, logger }),
   };
 }
 
 function httpOf(
   { registry, logger, isReady }: Context,
   campaigns: Campaigns | undefined,
+  tracking: Tracking | undefined,
 ): Promise<HttpServer> {
-  return createHttpServer({ campaigns, registry, logger, ready: isReady, version: programVersion() });
+  return createHttpServer({
+    campaigns,
+    tracking,
+    registry,
+    logger,
+    ready: isReady,
+    version: programVersion(),
+  });
 }
 
 function collectorOf(context: Context, dedup: Dedup): Collector {

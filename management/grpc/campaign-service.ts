@@ -8,16 +8,16 @@ import type {
   PauseCampaignRequest,
 } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { Granularity } from '../../proto/generated/turnpike/v1/metrics.ts';
-import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
 import type { Campaigns, CommandContext, LifecycleVerb } from '../application/campaigns.ts';
 import { type FiguresQuery, GRANULARITIES } from '../application/figures.ts';
 import type { ListQuery } from '../application/list.ts';
 import { checkedPageSize, checkedRequestId, OPERATOR } from '../application/request.ts';
-import { refuse, Violations } from '../application/violations.ts';
+import { Violations } from '../application/violations.ts';
 import { wordOf as oneOf } from '../application/words.ts';
 import { protoConservation } from './conservation.ts';
 import { draftOf, patchOf, respelled } from './draft.ts';
 import { protoCampaign, protoMetrics } from './present.ts';
+import { named } from './request.ts';
 import { instantOf } from './timestamp.ts';
 import { type UnaryDependencies, unary } from './unary.ts';
 import { wordOf } from './words.ts';
@@ -87,15 +87,6 @@ function contextOf(requestId: string, etag: string): CommandContext {
     ...(requestId && { requestId: checkedRequestId(requestId, 'request_id') }),
     ...(etag && { etag }),
   };
-}
-
-const CAMPAIGN_ID = new RegExp(CAMPAIGN_ID_PATTERN);
-
-function named(campaignId: string, field = 'campaign_id'): string {
-  if (!CAMPAIGN_ID.test(campaignId)) {
-    refuse([{ field, description: `must match ${CAMPAIGN_ID_PATTERN}` }]);
-  }
-  return campaignId;
 }
 
 function listQueryOf(request: ListCampaignsRequest): ListQuery {

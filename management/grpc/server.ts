@@ -1,4 +1,4 @@
-/** The gRPC server: campaigns, health and reflection. */
+/** The gRPC server: campaigns, tracking, health and reflection. */
 import { isIPv6 } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
@@ -9,14 +9,18 @@ import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
 import { descriptorSet } from '../../proto/generated/descriptor-set.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
 import type { Campaigns } from '../application/campaigns.ts';
+import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { campaignService } from './campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
+import { trackingService } from './tracking-service.ts';
 import { tolerant } from './unary.ts';
 
 export interface GrpcServerDependencies {
   readonly campaigns: Campaigns;
+  readonly tracking: Tracking;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -32,10 +36,11 @@ const SECOND = 1_000;
 /** Milliseconds that calls under way are given at shutdown unless said. */
 const CLOSE_MS = 3 * SECOND;
 
-/** The whole server, and its service, as health checks name them. */
-const HEALTH_NAMES = ['', 'turnpike.v1.CampaignService'];
+/** The whole server, and its services, as health checks name them. */
+const HEALTH_NAMES = ['', 'turnpike.v1.CampaignService', 'turnpike.v1.TrackingService'];
 
-export function createGrpcServer({ campaigns, registry, logger }: GrpcServerDependencies): GrpcServer {
+export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
+  const { campaigns, tracking, registry, logger } = dependencies;
   const streams = new OpenStreams();
   const server = new Server({
     'grpc.max_receive_message_length': limits.managementBodyBytes,
@@ -53,6 +58,7 @@ export function createGrpcServer({ campaigns, registry, logger }: GrpcServerDepe
   setHealth('NOT_SERVING');
   const observe = requestMetrics(registry);
   server.addService(tolerant(CampaignServiceService), campaignService(campaigns, { logger, observe }));
+  server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   health.addToServer(server);
   reflection().addToServer(server);
 

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
 import type { Campaigns } from '../application/campaigns.ts';
+import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
@@ -14,11 +15,13 @@ import { operationRoutes } from './operation-routes.ts';
 import { isExpected, type Problem, problem, problemOf } from './problem.ts';
 import { RouteTable } from './route-pattern.ts';
 import { isForeign } from './same-origin.ts';
+import { trackingRoutes } from './tracking-routes.ts';
 import { validatorCompiler } from './validation.ts';
 
 export interface HttpServerDependencies {
-  /** Without them, the gateway serves operators only. */
+  /** Without these, the gateway serves operators only. */
   readonly campaigns: Campaigns | undefined;
+  readonly tracking: Tracking | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -78,7 +81,7 @@ function createApp(): FastifyInstance {
 }
 
 async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
-  const { campaigns, registry, logger, ready, version } = dependencies;
+  const { campaigns, tracking, registry, logger, ready, version } = dependencies;
   const observe = requestMetrics(registry);
   const routes = new RouteTable();
 
@@ -110,6 +113,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   await documentation(app, version);
   operationRoutes(app, registry, ready);
   if (campaigns) campaignRoutes(app, campaigns);
+  if (tracking) trackingRoutes(app, tracking);
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {

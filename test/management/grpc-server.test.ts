@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { Campaigns } from '../../management/application/campaigns.ts';
+import type { Tracking } from '../../management/application/tracking.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import type { CampaignView } from '../../model/campaign.ts';
 import { call, ReflectionClient } from '../support/reflection.ts';
@@ -35,7 +36,11 @@ describe('a client that knows nothing beforehand', () => {
   test('finds the services, reads their descriptors and calls them', async () => {
     await using system = await ManagementSystem.start();
     using reflection = new ReflectionClient(system.grpc);
-    expect((await reflection.services()).sort()).toEqual(['grpc.health.v1.Health', SERVICE]);
+    expect((await reflection.services()).sort()).toEqual([
+      'grpc.health.v1.Health',
+      SERVICE,
+      'turnpike.v1.TrackingService',
+    ]);
     const client = await reflection.client(SERVICE);
     const created = await call<{ id: string; status: string }>(client, 'CreateCampaign', {
       campaign_id: 'summer',
@@ -65,6 +70,7 @@ describe('a shutdown', () => {
   const serverOf = (campaigns: Partial<Campaigns>) =>
     createGrpcServer({
       campaigns: campaigns as Campaigns,
+      tracking: {} as Tracking,
       registry: new Registry(),
       logger: pino({ level: 'silent' }),
     });
@@ -136,6 +142,7 @@ test('a port that is taken is told', async () => {
   await using system = await ManagementSystem.start();
   const second = createGrpcServer({
     campaigns: {} as Campaigns,
+    tracking: {} as Tracking,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),
   });

@@ -4,6 +4,8 @@ import { Registry } from 'prom-client';
 import { createCampaigns } from '../../management/application/campaigns.ts';
 import { REASONS_QUERY, type ReasonRow } from '../../management/application/conservation-query.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
+import { createTracking } from '../../management/application/tracking.ts';
+import type { EventRow } from '../../management/application/tracking-query.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import { createHttpServer } from '../../management/rest/server.ts';
 import { CampaignDirectory } from '../../model/campaign-directory.ts';
@@ -18,6 +20,8 @@ class RowsInMemory implements Warehouse {
   rows: AggregateRow[] = [];
   /** What the query of reasons gives. */
   reasons: ReasonRow[] = [];
+  /** What queries of single events give. */
+  events: EventRow[] = [];
   asked: Readonly<Record<string, QueryParameter>> | undefined;
   /** Happens while a query is under way. */
   meanwhile: () => void = () => undefined;
@@ -25,7 +29,8 @@ class RowsInMemory implements Warehouse {
   async query<Row>(text: string, parameters?: Readonly<Record<string, QueryParameter>>): Promise<Row[]> {
     this.asked = parameters;
     this.meanwhile();
-    return (text === REASONS_QUERY ? this.reasons : this.rows) as Row[];
+    if (text === REASONS_QUERY) return this.reasons as Row[];
+    return (text.includes('FROM decided_events') ? this.events : this.rows) as Row[];
   }
 
   async insert(): Promise<void> {}
@@ -68,14 +73,16 @@ export class ManagementSystem implements AsyncDisposable {
     const { actors: gateway, directory, warehouse, registry } = system;
     const { logger } = system.log;
     const campaigns = createCampaigns({ gateway, directory, warehouse, now: () => NOW });
+    const tracking = createTracking({ gateway, warehouse });
     const http = await createHttpServer({
       campaigns,
+      tracking,
       registry,
       logger,
       ready: () => system.ready,
       version: '1.2.3',
     });
-    const grpc = createGrpcServer({ campaigns, registry, logger });
+    const grpc = createGrpcServer({ campaigns, tracking, registry, logger });
     system.http = `http://127.0.0.1:${(await http.listen('127.0.0.1', 0)).port}`;
     system.grpc = `127.0.0.1:${(await grpc.listen('127.0.0.1', 0)).port}`;
     system.#close = () => Promise.all([http.close(), grpc.close()]);

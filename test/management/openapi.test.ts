@@ -31,6 +31,8 @@ describe('the documentation', () => {
         '/v1/campaigns',
         '/v1/campaigns/{campaign_id}',
         '/v1/campaigns/{campaign_id}/conservation',
+        '/v1/campaigns/{campaign_id}/events',
+        '/v1/campaigns/{campaign_id}/events/{event_id}',
         '/v1/campaigns/{campaign_id}/metrics',
         '/v1/campaigns/{campaign_id}:activate',
         '/v1/campaigns/{campaign_id}:cancel',
@@ -49,7 +51,10 @@ describe('the documentation', () => {
       'CampaignConservation',
       'CampaignList',
       'CampaignMetrics',
+      'EventAccount',
       'Problem',
+      'TrackedEvent',
+      'TrackedEventList',
     ]);
     expect(
       paths['/v1/campaigns/{campaign_id}'].get.responses['200'].content['application/json'].schema,

@@ -1,0 +1,117 @@
+/** Single events with what was decided on them and why: by campaign and by id, from the warehouse. */
+import { limits } from '../../limits.ts';
+import type { ActorGateway } from '../../model/actor-gateway.ts';
+import { TurnpikeError } from '../../model/errors.ts';
+import type { Warehouse } from '../../storage/warehouse/port.ts';
+import { noCampaign } from './outcome.ts';
+import { decodePageToken, encodePageToken } from './page-token.ts';
+import { type TrackedEvent, trackedEvent } from './tracked-event.ts';
+import {
+  type EventPlace,
+  type EventRow,
+  type EventsFilter,
+  eventQuery,
+  eventsQuery,
+  type WarehouseQuery,
+} from './tracking-query.ts';
+
+export interface EventsQuery {
+  readonly filter: EventsFilter;
+  /** 1 to `limits.pageSize`. */
+  readonly pageSize: number;
+  readonly pageToken?: string;
+}
+
+export interface EventPage {
+  /** The newest first, by record time. */
+  readonly events: readonly TrackedEvent[];
+  /** Absent on the last page. */
+  readonly nextPageToken?: string;
+}
+
+/** What was said of an event, and of its repeats. */
+export interface EventAccount {
+  /** As it was decided first. */
+  readonly event: TrackedEvent;
+  /** Later arrivals with the same id, in order. A repeat that the filter has stopped is counted only. */
+  readonly repeats: readonly TrackedEvent[];
+}
+
+/** All methods throw `TurnpikeError` where something expected goes wrong. */
+export interface Tracking {
+  /** A page of a campaign's events. The first page includes every event that was answered before the call. */
+  events(campaignId: string, query: EventsQuery): Promise<EventPage>;
+  /** An event that was answered before the call. */
+  event(campaignId: string, eventId: string): Promise<EventAccount>;
+}
+
+export interface TrackingDependencies {
+  readonly gateway: Pick<ActorGateway, 'query' | 'settled'>;
+  readonly warehouse: Pick<Warehouse, 'query'>;
+}
+
+export function createTracking({ gateway, warehouse }: TrackingDependencies): Tracking {
+  const currencyOf = async (campaignId: string): Promise<string> => {
+    const metrics = await gateway.query(campaignId, { kind: 'metrics' });
+    if (metrics === undefined) throw noCampaign(campaignId);
+    return metrics.currency;
+  };
+  const rowsOf = ({ text, parameters }: WarehouseQuery): Promise<EventRow[]> =>
+    warehouse.query<EventRow>(text, parameters);
+
+  return {
+    async events(campaignId, { filter, pageSize, pageToken }) {
+      const list = listOf(campaignId, filter);
+      const after = pageToken === undefined ? undefined : placeOf(pageToken, list);
+      const currency = await currencyOf(campaignId);
+      // What lies behind the end of a page was in the warehouse already when that page was read.
+      if (after === undefined) await gateway.settled(campaignId);
+      const rows = await rowsOf(eventsQuery(campaignId, filter, after, pageSize + 1));
+      const page = withinBytes(rows.slice(0, pageSize));
+      const last = page.at(-1);
+      return {
+        events: page.map((row) => trackedEvent(row, currency)),
+        ...(last && page.length < rows.length && { nextPageToken: tokenOf(last, list) }),
+      };
+    },
+
+    async event(campaignId, eventId) {
+      const currency = await currencyOf(campaignId);
+      await gateway.settled(campaignId);
+      const rows = withinBytes(await rowsOf(eventQuery(campaignId, eventId, limits.pageSize)));
+      const [event, ...repeats] = rows.map((row) => trackedEvent(row, currency));
+      if (event === undefined) throw noEvent(eventId, `campaign ${campaignId} has`);
+      return { event, repeats };
+    },
+  };
+}
+
+function noEvent(eventId: string, who: string): TurnpikeError {
+  return new TurnpikeError({ code: 'not_found', message: `${who} no event ${eventId}` });
+}
+
+function listOf(
+  campaignId: string,
+  { type, status, reason, partnerId, from, to }: EventsFilter,
+): readonly unknown[] {
+  return ['events', campaignId, type, status, reason, partnerId, from, to].map((part) => part ?? null);
+}
+
+function tokenOf({ recorded_ms, partition, sequence, row }: EventRow, list: readonly unknown[]): string {
+  return encodePageToken(list, [Number(recorded_ms), partition, Number(sequence), row]);
+}
+
+function placeOf(token: string, list: readonly unknown[]): EventPlace {
+  const [recordedAt, partition, sequence, row] = decodePageToken(token, list, [0, 0, 0, 0] as const);
+  return { recordedAt, partition, sequence, row };
+}
+
+/** The first rows that together keep within `limits.pageBytes`; one in any case. */
+function withinBytes(rows: readonly EventRow[]): readonly EventRow[] {
+  let bytes = 0;
+  const end = rows.findIndex((row, at) => {
+    bytes += Buffer.byteLength(JSON.stringify(row));
+    return at > 0 && bytes > limits.pageBytes;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
+}

@@ -1,0 +1,52 @@
+/** The methods of `turnpike.v1.TrackingService`: thin over the application. */
+import { DecisionStatus, EventType } from '../../proto/generated/turnpike/v1/tracking.ts';
+import type {
+  ListEventsRequest,
+  TrackingServiceServer,
+} from '../../proto/generated/turnpike/v1/tracking_service.ts';
+import { checkedPageSize } from '../application/request.ts';
+import type { EventsQuery, Tracking } from '../application/tracking.ts';
+import { eventsFilterOf } from '../application/tracking-filter.ts';
+import { refuse, Violations } from '../application/violations.ts';
+import { named } from './request.ts';
+import { instantOf } from './timestamp.ts';
+import { protoEvent, protoEventAccount } from './tracking.ts';
+import { type UnaryDependencies, unary } from './unary.ts';
+import { wordOf } from './words.ts';
+
+export function trackingService(tracking: Tracking, dependencies: UnaryDependencies): TrackingServiceServer {
+  return {
+    getEvent: unary(dependencies, 'GetEvent', async ({ campaignId, eventId }) => {
+      if (eventId === '') refuse([{ field: 'event_id', description: 'must not be empty' }]);
+      return protoEventAccount(await tracking.event(named(campaignId), eventId));
+    }),
+    listEvents: unary(dependencies, 'ListEvents', async (request) => {
+      const { events, nextPageToken } = await tracking.events(
+        named(request.campaignId),
+        eventsQueryOf(request),
+      );
+      return { events: events.map(protoEvent), nextPageToken: nextPageToken ?? '' };
+    }),
+  };
+}
+
+function eventsQueryOf(request: ListEventsRequest): EventsQuery {
+  const violations = new Violations();
+  const filter = eventsFilterOf(
+    {
+      type: wordOf(EventType, request.type),
+      status: wordOf(DecisionStatus, request.status),
+      reason: request.reason,
+      partnerId: request.partnerId,
+      from: instantOf(request.from, 'from', violations),
+      to: instantOf(request.to, 'to', violations),
+    },
+    violations,
+  );
+  violations.refuse();
+  return {
+    filter,
+    pageSize: checkedPageSize(request.pageSize),
+    ...(request.pageToken && { pageToken: request.pageToken }),
+  };
+}
