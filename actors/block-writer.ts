@@ -23,6 +23,8 @@ const RETRY_MS = 250;
  * tokens for ever: it looks whether it is still the owner before it inserts.
  */
 const PROOF_MS = 10_000;
+/** How long a spooled block may take, which nobody waits for: as long as the warehouse itself lets it. */
+const DRAIN_MS = 2 * limits.warehouseMs;
 
 export interface BlockWriterOptions {
   readonly snapshots: Snapshots;
@@ -49,6 +51,7 @@ export class BlockWriter {
   readonly #abort = new AbortController();
   #room: (() => void)[] = [];
   #running: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   #committed: number;
   /** When it was last sure to be the owner. */
   #provenAt: number;
@@ -58,7 +61,7 @@ export class BlockWriter {
     this.#options = options;
     this.#committed = options.cursor.saved.sequence;
     this.#provenAt = options.clock.now();
-    this.#run();
+    this.#drain();
   }
 
   /** Last sequence whose effects are saved. */
@@ -89,33 +92,33 @@ export class BlockWriter {
     this.#stopped = true;
     this.#abort.abort();
     this.#wake();
-    await this.#running;
+    await Promise.all([this.#running, this.#draining]);
   }
 
   #run(): void {
-    if (this.#running || (this.#queue.length === 0 && this.#options.spool.isEmpty)) return;
+    if (this.#running || this.#queue.length === 0) return;
     this.#running = this.#work()
-      .catch((error: unknown) => {
-        this.#stopped = true;
-        this.#wake();
-        this.#options.failed(error);
-      })
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#running = undefined;
         if (!this.#stopped) this.#run();
       });
   }
 
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#abort.abort();
+    this.#wake();
+    this.#options.failed(error);
+  }
+
   async #work(): Promise<void> {
-    while (!this.#stopped) {
-      const next = this.#queue[0];
-      if (next) {
-        if (!(await this.#write(next))) return;
-        this.#queue.shift();
-        this.#wake();
-        this.#options.progressed();
-      } else if (!this.#options.spool.isEmpty) await this.#drainOne(true);
-      else return;
+    for (let next = this.#queue[0]; next && !this.#stopped; next = this.#queue[0]) {
+      if (!(await this.#write(next))) return;
+      this.#queue.shift();
+      this.#wake();
+      this.#options.progressed();
     }
   }
 
@@ -125,14 +128,14 @@ export class BlockWriter {
     const writes: SnapshotWrite[] = [];
     if (block.wasInserted) await spool.adopt(block);
     if (block.inserts.length > 0 && !(spool.isEmpty && (await this.#insert(block.inserts)))) {
-      while (!this.#stopped && !spool.hasRoomFor(block.inserts)) await this.#drainOne(true);
+      while (!this.#stopped && !spool.hasRoomFor(block.inserts)) await this.#pause();
       if (this.#stopped) return false;
       writes.push(spool.write(block));
     }
     await this.#commit(block, cursor, writes);
     this.#committed = block.lastSequence;
     this.#options.saved(block);
-    if (!spool.isEmpty) await this.#drainOne(false);
+    this.#drain();
     return true;
   }
 
@@ -169,7 +172,7 @@ export class BlockWriter {
     const { clock } = this.#options;
     const deadline = clock.now() + limits.warehouseMs;
     for (const insert of inserts) {
-      while (!(await this.#tryInsert(insert))) {
+      while (!(await this.#tryInsert(insert, deadline - clock.now()))) {
         if (this.#stopped || clock.now() + RETRY_MS > deadline) return false;
         await this.#pause();
       }
@@ -177,31 +180,75 @@ export class BlockWriter {
     return true;
   }
 
-  async #tryInsert(insert: WarehouseBlock): Promise<boolean> {
+  /**
+   * Inserts; `false` if the warehouse refuses, or has not answered before it is given up. One that is given up
+   * may succeed all the same, which its token makes harmless; one that fails by a bug fails again when it is
+   * repeated.
+   *
+   * @param withinMs milliseconds to wait
+   * @param stop ends the wait too
+   */
+  async #tryInsert(insert: WarehouseBlock, withinMs: number, stop?: AbortSignal): Promise<boolean> {
     const { clock, cursor, snapshots, warehouse } = this.#options;
     if (clock.now() - this.#provenAt > PROOF_MS) {
       await cursor.confirm(snapshots);
       this.#provenAt = clock.now();
     }
+    const taken = warehouse.insert(insert).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof TurnpikeError && error.retryable) return false;
+        throw error;
+      },
+    );
+    taken.catch(() => undefined);
+    const waiting = new AbortController();
+    const endWait = (): void => waiting.abort();
+    stop?.addEventListener('abort', endWait);
+    if (stop?.aborted) endWait();
+    const givenUp = clock.sleep(withinMs, waiting.signal).then(() => false);
     try {
-      await warehouse.insert(insert);
-      return true;
-    } catch (error) {
-      if (error instanceof TurnpikeError && error.retryable) return false;
-      throw error;
+      return await Promise.race([taken, givenUp]);
+    } finally {
+      endWait();
+      stop?.removeEventListener('abort', endWait);
     }
   }
 
-  /** Inserts the oldest spooled block; where the warehouse refuses, waits a little if `patient`. */
-  async #drainOne(patient: boolean): Promise<void> {
-    const { spool } = this.#options;
-    for (const insert of await spool.oldest()) {
-      if (await this.#tryInsert(insert)) continue;
-      if (patient) await this.#pause();
-      return;
+  /**
+   * Sends what is in the spool, beside what is being written: a warehouse that takes long, or hangs, holds up
+   * no decision.
+   */
+  #drain(): void {
+    if (this.#draining || !this.#maySend) return;
+    this.#draining = this.#drainAll()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#draining = undefined;
+        this.#drain();
+      });
+  }
+
+  /** Whether the spool has a block that is saved: one that is about to be must not be taken for gone. */
+  get #maySend(): boolean {
+    const { oldestSequence } = this.#options.spool;
+    return !this.#stopped && oldestSequence !== undefined && oldestSequence <= this.#committed;
+  }
+
+  async #drainAll(): Promise<void> {
+    while (this.#maySend) {
+      if (await this.#insertOldest()) this.#options.progressed();
+      else await this.#pause();
     }
+  }
+
+  /** Inserts the oldest block of the spool and drops it there; `false` if the warehouse does not take it. */
+  async #insertOldest(): Promise<boolean> {
+    const { spool } = this.#options;
+    for (const insert of await spool.oldest())
+      if (!(await this.#tryInsert(insert, DRAIN_MS, this.#abort.signal))) return false;
     await spool.dropOldest();
-    this.#options.progressed();
+    return true;
   }
 
   async #pause(): Promise<void> {

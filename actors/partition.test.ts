@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.ts';
 import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
-import { SYSTEM_CLOCK } from '../model/clock.ts';
+import { type Clock, SYSTEM_CLOCK } from '../model/clock.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../model/record.ts';
@@ -26,8 +26,10 @@ const SECOND = 1_000;
 class RecordingWarehouse {
   readonly blocks = new Map<string, string>();
   isAway = false;
+  hangs = false;
 
   async insert(block: WarehouseBlock): Promise<void> {
+    await waitFor('the warehouse to go on', () => !this.hangs);
     if (this.isAway) throw new TurnpikeError({ code: 'unavailable', message: 'away' });
     const key = `${block.table} ${block.token}`;
     const rows = Buffer.from(block.data).toString('base64');
@@ -48,7 +50,11 @@ describe('a partition', () => {
   const bus = openLocalBus();
   let records = 0;
 
-  const open = (factory: ActorFactory = campaignActors(KEY), logger = pino({ level: 'silent' })): Partition =>
+  const open = (
+    factory: ActorFactory = campaignActors(KEY),
+    logger = pino({ level: 'silent' }),
+    clock = SYSTEM_CLOCK,
+  ): Partition =>
     new Partition({
       partition: 0,
       log,
@@ -59,7 +65,7 @@ describe('a partition', () => {
       events: {
         summary: (summary) => summaries.push(summary),
       },
-      clock: SYSTEM_CLOCK,
+      clock,
       logger,
     });
 
@@ -187,6 +193,33 @@ describe('a partition', () => {
     now += limits.eventIdWindowMs - 10 * SECOND;
     await append(eventsRecord([{ eventId: 'a' }]));
     expect(await metrics()).toMatchObject({ accepted: 1, duplicates: 1 });
+  });
+
+  it('decides on while the warehouse hangs, and inserts everything once it goes on', async () => {
+    await create();
+    warehouse.hangs = true;
+    await partition.stop();
+    const began = performance.now();
+    // Fifty times as fast as ours.
+    const clock: Clock = {
+      now: () => NOON + (performance.now() - began) * 50,
+      sleep: (ms, signal) => SYSTEM_CLOCK.sleep(ms / 50, signal),
+    };
+    partition = open(campaignActors(KEY), undefined, clock);
+    partition.start();
+    const blocks = 3 * limits.sealedBlocks;
+    for (let round = 1; round <= blocks; round++) {
+      await append(eventsRecord([{ eventId: `${round}` }]));
+      const last = (await closeBlock()) - 1;
+      await waitFor('the block to be saved', () => (partition.progress?.committed ?? 0) >= last);
+    }
+    expect(await metrics()).toMatchObject({ accepted: blocks });
+    expect(warehouse.blocks.size).toBe(0);
+    warehouse.hangs = false;
+    await inWarehouse(await log.lastSequence(0));
+    expect([...warehouse.blocks.keys()].filter((key) => key.startsWith('decided_events'))).toHaveLength(
+      blocks,
+    );
   });
 
   it('does not work on a log that ends before what is saved, until it is whole again', async () => {
