@@ -1,14 +1,15 @@
 /**
  * The stream of a NATS bucket.
  *
- * It has no limit of messages per subject, as buckets usually have: NATS 2.9 enforces that limit when it
+ * Buckets usually keep one entry of a subject by a limit of the stream. NATS 2.9 enforces that limit when it
  * starts again after a crash, and may then remove the last entry of a subject and keep an older one. Here
- * each write itself removes what it replaces (`Nats-Rollup`), which is on disk before it is acknowledged.
+ * each write itself removes what it replaces (`Nats-Rollup`), which is in the files before it is
+ * acknowledged, and the limit, without which NATS' own tools take it for no bucket, is never reached.
  *
  * Who follows entries does not read the stream: what a write removes from a stream makes the consumers of
  * NATS 2.9 skip other messages. The server tells of each entry that it stores on a subject of its own:
  *
- *     $KV.<bucket>.d.<key>  →  <bucket>.d.<key>
+ *     $KV.<cluster>-snapshots.d.<key>  →  <cluster>.snapshots.d.<key>
  */
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { fail } from '../../model/errors.ts';
@@ -18,11 +19,23 @@ import { createStream, type NewStream } from '../nats/streams.ts';
 
 const NOT_FOUND = 10_059;
 const UNLIMITED = -1;
+/** Entries of a subject: the most that buckets may have. */
+const HISTORY = 64;
 
 export interface BucketOptions {
-  readonly name: string;
+  readonly cluster: string;
   readonly replicas: number;
   readonly maxBytes: number | undefined;
+}
+
+/** What the subjects of entries begin with, where they are stored. */
+export function storedPrefix(cluster: string): string {
+  return `$KV.${cluster}-snapshots.`;
+}
+
+/** What subjects begin with on which the server tells of entries. */
+export function toldPrefix(cluster: string): string {
+  return `${cluster}.snapshots.`;
 }
 
 /**
@@ -31,7 +44,7 @@ export interface BucketOptions {
  * @throws TurnpikeError `failed_precondition` if there is one that loses entries; `unavailable`
  */
 export async function openBucketStream(link: NatsLink, options: BucketOptions): Promise<StreamConfig> {
-  const name = `KV_${options.name}`;
+  const name = `KV_${options.cluster}-snapshots`;
   const present = await configOf(link, name);
   if (present) return checked(present);
   await createStream(link, newStream(name, options));
@@ -50,25 +63,25 @@ async function configOf(link: NatsLink, name: string): Promise<StreamConfig | un
   }
 }
 
-function newStream(name: string, { name: bucket, replicas, maxBytes }: BucketOptions): NewStream {
+function newStream(name: string, { cluster, replicas, maxBytes }: BucketOptions): NewStream {
   return {
     name,
-    subjects: [`$KV.${bucket}.>`],
+    subjects: [`${storedPrefix(cluster)}>`],
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     num_replicas: replicas,
     max_bytes: maxBytes ?? UNLIMITED,
-    max_msgs_per_subject: UNLIMITED,
+    max_msgs_per_subject: HISTORY,
     discard: DiscardPolicy.New,
     allow_rollup_hdrs: true,
     allow_direct: replicas === 1,
-    republish: { src: `$KV.${bucket}.d.>`, dest: `${bucket}.d.>` },
+    republish: { src: `${storedPrefix(cluster)}d.>`, dest: `${toldPrefix(cluster)}d.>` },
   };
 }
 
 function checked(config: StreamConfig): StreamConfig {
   const { name, max_msgs_per_subject, allow_rollup_hdrs, republish } = config;
-  if (max_msgs_per_subject !== UNLIMITED || !allow_rollup_hdrs || !republish)
+  if (max_msgs_per_subject !== HISTORY || !allow_rollup_hdrs || !republish)
     fail('failed_precondition', `the stream ${name} was created with settings that are not ours`);
   return config;
 }

@@ -11,7 +11,7 @@ import type { TurnpikeError } from '../../model/errors.ts';
 import { apiErrorOf, natsFailure } from '../nats/failures.ts';
 import type { NatsLink } from '../nats/link.ts';
 import { publish } from '../nats/publish.ts';
-import { type BucketOptions, openBucketStream } from './nats-bucket-stream.ts';
+import { type BucketOptions, openBucketStream, storedPrefix, toldPrefix } from './nats-bucket-stream.ts';
 
 /** Stands in the last entry of what was deleted by NATS' own tools; here entries are removed without trace. */
 const OPERATION_HEADER = 'KV-Operation';
@@ -47,16 +47,16 @@ export interface Write {
 
 export class NatsBucket {
   readonly #link: NatsLink;
-  readonly #name: string;
   readonly #stream: string;
   readonly #prefix: string;
+  readonly #toldPrefix: string;
   readonly #readsDirectly: boolean;
 
-  private constructor(link: NatsLink, name: string, stream: string, readsDirectly: boolean) {
+  private constructor(link: NatsLink, cluster: string, stream: string, readsDirectly: boolean) {
     this.#link = link;
-    this.#name = name;
     this.#stream = stream;
-    this.#prefix = `$KV.${name}.`;
+    this.#prefix = storedPrefix(cluster);
+    this.#toldPrefix = toldPrefix(cluster);
     this.#readsDirectly = readsDirectly;
   }
 
@@ -64,7 +64,7 @@ export class NatsBucket {
   static async open(link: NatsLink, options: BucketOptions): Promise<NatsBucket> {
     const { name, allow_direct, num_replicas } = await openBucketStream(link, options);
     // Of several servers any one would answer, also one that lags behind: then only the leader is asked.
-    return new NatsBucket(link, options.name, name, allow_direct && num_replicas === 1);
+    return new NatsBucket(link, options.cluster, name, allow_direct && num_replicas === 1);
   }
 
   /** The last entry of a subject, also one that says it was deleted. */
@@ -133,12 +133,11 @@ export class NatsBucket {
     tell: (entry: ToldEntry) => void,
     refused: (error: TurnpikeError) => void,
   ): () => void {
-    const prefix = `${this.#name}.`;
-    const subject = `${prefix}${filter}`;
+    const subject = this.#toldPrefix + filter;
     const subscription = this.#link.connection.subscribe(subject, {
       callback: (error, message) => {
         if (error) refused(natsFailure('unavailable', `${subject} cannot be subscribed to`, error));
-        else tell(toldEntry(message, prefix));
+        else tell(toldEntry(message, this.#toldPrefix));
       },
     });
     return () => {

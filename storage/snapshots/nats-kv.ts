@@ -54,7 +54,7 @@ export async function openNatsSnapshots(options: NatsSnapshotsOptions): Promise<
   if (!/^[\w-]+$/.test(cluster)) fail('invalid_argument', 'a cluster has a name of letters, digits, _ and -');
   const link = await NatsLink.open({ url, name: `${cluster} snapshots` });
   try {
-    const bucket = await NatsBucket.open(link, { name: `${cluster}-snapshots`, replicas, maxBytes });
+    const bucket = await NatsBucket.open(link, { cluster, replicas, maxBytes });
     return new NatsSnapshots(link, bucket, now);
   } catch (error) {
     await link.close();

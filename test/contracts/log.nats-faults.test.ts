@@ -72,6 +72,8 @@ describe('the log on NATS JetStream', () => {
           // The second time long enough for appends to be refused, and for outcomes to stay unknown.
           if (kills === 2) {
             const began = performance.now();
+            // By the time it gives up, the loss is noticed.
+            expect(await outcomeOf(log.lastSequence(0))).toBe('unavailable');
             const ids = Array.from({ length: 8 }, (_, i) => `late-${i}`);
             const late = await Promise.all(ids.map((id, i) => outcomeOf(append(i % PARTITIONS, id))));
             expect(late).toEqual(ids.map(() => 'unavailable'));
@@ -81,7 +83,7 @@ describe('the log on NATS JetStream', () => {
           await server.start();
         }
       } catch (error) {
-        failed = true;
+        failed = stopping = true;
         throw error;
       }
       stopping = true;

@@ -52,7 +52,7 @@ describe('snapshots on NATS KV', () => {
     const link = await NatsLink.open({ url: server.url, name: 'test' });
     try {
       return await action(
-        await NatsBucket.open(link, { name: 'turnpike-snapshots', replicas: 1, maxBytes: undefined }),
+        await NatsBucket.open(link, { cluster: 'turnpike', replicas: 1, maxBytes: undefined }),
       );
     } finally {
       await link.close();
