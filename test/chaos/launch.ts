@@ -7,7 +7,7 @@ import type { ManagementClients } from './load/management-clients.ts';
 import { answersOf, loadRequest } from './load/requests.ts';
 import type { Traffic } from './load/traffic.ts';
 
-/** Creates the campaigns and starts them. */
+/** Creates the campaigns and starts them; resolves when they are saved, and collectors know them for good. */
 export async function launch(management: ManagementClients, plans: readonly CampaignPlan[]): Promise<void> {
   await Promise.all(
     plans.map(async (plan) => {
@@ -18,6 +18,7 @@ export async function launch(management: ManagementClients, plans: readonly Camp
       const active = await management.ask('POST', path, { body: '{}', key: `activate-${campaignId}` });
       if (created.status !== 201 || active.status !== 200)
         throw new Error(`${campaignId} was not launched: ${created.body} ${active.body}`);
+      await management.stored(campaignId);
     }),
   );
 }

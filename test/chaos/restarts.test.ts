@@ -28,12 +28,7 @@ describe('restarts under load', () => {
         processes: { ingest: 1, actors: 2, management: 1 },
         seconds: 15,
       });
-      const { processes } = run.system;
-      // New campaigns are known to collectors without actors once they are saved.
-      for (const { campaignId } of run.campaigns) await run.management.stored(campaignId);
-      await moreAnswers(run, 1_000);
-      await Promise.all(processes.map((process) => process.kill()));
-      await Promise.all(processes.map((process) => process.start()));
+      await suffer(run, 'kill everything', 0);
       await moreAnswers(run, 500);
       expect(await judge(run)).toMatchObject(EXACT);
     },

@@ -53,7 +53,7 @@ export class Injector {
         for (const name of names) this.#busy.delete(name);
       });
     for (const name of names) this.#busy.set(name, over);
-    return { hit: names.length > 2 ? `${names.length} links` : names.join(', '), over };
+    return { hit: names.length > 1 ? 'all' : (names[0] as string), over };
   }
 
   /** Undoes what is under way; resolves when everything runs. No more faults afterwards. */
@@ -64,6 +64,7 @@ export class Injector {
 
   /** Names of what it hits: of those that are free, the first from the chosen one on. */
   #targets({ kind: { target, victim }, choice }: Fault): string[] {
+    if (target === 'everything') return this.#system.processes.map(({ name }) => name);
     if (victim === undefined) return [isRole(target) ? this.#choose(target, choice, '') : target];
     const suffix = `→${target}`;
     if (victim !== 'all') return [this.#choose(victim, choice, suffix)];
@@ -81,11 +82,15 @@ export class Injector {
   }
 
   #actOf({ kind: { action, target }, lastsMs, delayMs }: Fault, names: readonly string[]): Act {
-    const process = this.#process(names[0] as string);
+    const processes = names.map((name) => this.#process(name));
+    const process = processes[0] as ManagedProcess;
     const links = names.flatMap((name) => this.#link(name));
     switch (action) {
       case 'kill':
-        return () => this.#during(lastsMs, process.kill(), () => process.start());
+        return () =>
+          this.#during(lastsMs, Promise.all(processes.map((one) => one.kill())), async () => {
+            await Promise.all(processes.map((one) => one.start()));
+          });
       case 'terminate':
         return () => this.#during(lastsMs, this.#terminate(process), () => process.start());
       case 'stop':

@@ -1,7 +1,8 @@
 /** What may go wrong: what is done, to what, and for how long. */
 import type { Role, ServiceName } from '../system/topology.ts';
 
-export type Target = Role | ServiceName;
+/** `everything`: all processes, services included, at one moment. */
+export type Target = Role | ServiceName | 'everything';
 
 export type Action =
   /** `kill -9`, and started again after a while. */
@@ -49,7 +50,8 @@ function kind(
 ): FaultKind {
   const isNetwork = victim !== undefined;
   const name = isNetwork ? `${action} ${target} (${victim})` : `${action} ${target}`;
-  const hitsOwner = target === 'actors' || (target === 'nats' && (!isNetwork || victim !== 'ingest'));
+  const hitsOwner =
+    target === 'actors' || target === 'everything' || (target === 'nats' && victim !== 'ingest');
   return { name, action, target, weight, lastsMs, hitsOwner, ...(isNetwork && { victim }) };
 }
 
@@ -64,6 +66,7 @@ export const NEEDED_KINDS: readonly FaultKind[] = [
 
 export const FAULT_KINDS: readonly FaultKind[] = [
   ...NEEDED_KINDS,
+  kind('kill', 'everything', 1, [0, 1_000]),
   kind('kill', 'ingest', 2, [300, 4_000]),
   kind('kill', 'management', 1, [300, 4_000]),
   kind('stop', 'ingest', 2, [500, 8_000]),
