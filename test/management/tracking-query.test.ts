@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type EventPlace,
+  type EventRow,
+  type EventsFilter,
+  eventQuery,
+  eventsQuery,
+  type WarehouseQuery,
+} from '../../management/application/tracking-query.ts';
+import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
+import type { Warehouse } from '../../storage/warehouse/port.ts';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
+import { encodeRows, type RowValues } from '../support/warehouse-rows.ts';
+
+const START = Date.parse('2026-11-30T23:59:59.900Z');
+
+/** A row of the campaign `summer`, recorded `ms` after the start. */
+const event = (event_id: string, ms: number, sequence: number, row: number, values: RowValues = {}) => ({
+  campaign_id: 'summer',
+  event_id,
+  partition: 3,
+  sequence,
+  row,
+  record_time: START + ms,
+  occurred_at: START + ms - 5,
+  type: 1,
+  reason: 100,
+  ...values,
+});
+
+// Two blocks, in two months: two parts, which are read together. Some share their record time.
+const NOVEMBER = [
+  event('a', 0, 7, 0, { partner_id: 'ann' }),
+  event('b', 0, 7, 1, { type: 2, reason: 210, click_id: 'c1' }),
+  event('c', 0, 7, 2, { type: 3, reason: 400, value_micros: 12_500_000, currency: 'USD' }),
+  event('d', 0, 8, 0, { reason: 302, ip: '203.0.113.0', user_agent: 'curl', flags: 1 }),
+];
+const DECEMBER = [
+  event('e', 100, 9, 0, { partner_id: 'ann', type: 3, spend_micros: 250_000 }),
+  event('a', 100, 9, 1, { reason: 200 }),
+  event('f', 250, 10, 0),
+  { ...event('a', 100, 9, 2), campaign_id: 'winter' },
+];
+
+let folder: TemporaryFolder;
+let warehouse: Warehouse;
+beforeAll(async () => {
+  folder = temporaryFolder('tracking');
+  warehouse = openWarehouse({ chdbDirectory: folder.path });
+  await warehouse.migrate();
+  for (const [token, rows] of Object.entries({ NOVEMBER, DECEMBER })) {
+    const data = encodeRows('decided_events', rows);
+    await warehouse.insert({ table: 'decided_events', rows: rows.length, data, token });
+  }
+});
+afterAll(async () => {
+  await warehouse?.close();
+  folder?.[Symbol.dispose]();
+});
+
+const ask = ({ text, parameters }: WarehouseQuery): Promise<EventRow[]> =>
+  warehouse.query<EventRow>(text, parameters);
+const ids = (rows: readonly EventRow[]): string[] => rows.map(({ event_id }) => event_id);
+const list = async (filter: EventsFilter, after?: EventPlace, count = 100): Promise<string[]> =>
+  ids(await ask(eventsQuery('summer', filter, after, count)));
+const placeOf = (row: EventRow): EventPlace => ({
+  recordedAt: Number(row.recorded_ms),
+  partition: row.partition,
+  sequence: Number(row.sequence),
+  row: row.row,
+});
+
+describe('the query of events', () => {
+  test('gives those of the campaign, the newest first', async () => {
+    expect(await list({})).toEqual(['f', 'a', 'e', 'd', 'c', 'b', 'a']);
+  });
+
+  test.each([1, 2, 3])('gives each event once in pages of %i', async (size) => {
+    const seen: string[] = [];
+    let after: EventPlace | undefined;
+    for (;;) {
+      const page = await ask(eventsQuery('summer', {}, after, size));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      seen.push(...ids(page));
+      after = placeOf(last);
+    }
+    expect(seen).toEqual(['f', 'a', 'e', 'd', 'c', 'b', 'a']);
+  });
+
+  test.each<[string, EventsFilter, string[]]>([
+    ['type', { type: 'conversion' }, ['e', 'c']],
+    ['accepted', { status: 'accepted' }, ['f', 'e', 'a']],
+    ['duplicate', { status: 'duplicate' }, ['a', 'b']],
+    ['rejected', { status: 'rejected' }, ['d']],
+    ['pending', { status: 'pending' }, ['c']],
+    ['reason', { reason: 210 }, ['b']],
+    ['partner', { partnerId: 'ann' }, ['e', 'a']],
+    ['from', { from: START + 100 }, ['f', 'a', 'e']],
+    ['to', { to: START + 100 }, ['d', 'c', 'b', 'a']],
+    ['range', { from: START + 1, to: START + 250 }, ['a', 'e']],
+    ['all of it', { type: 'conversion', status: 'accepted', partnerId: 'ann', from: START }, ['e']],
+    ['what contradicts itself', { status: 'pending', reason: 100 }, []],
+    ['hostile text', { partnerId: "' OR 1 = 1 --" }, []],
+  ])('restricts them by %s', async (_what, filter, expected) => {
+    expect(await list(filter)).toEqual(expected);
+  });
+
+  test('takes a place that no event has, however far off', async () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const far = { recordedAt: START + 100, partition: most, sequence: most, row: most };
+    expect(await list({}, far)).toEqual(['a', 'e', 'd', 'c', 'b', 'a']);
+    expect(await list({}, { recordedAt: 0, partition: 0, sequence: 0, row: 0 })).toEqual([]);
+  });
+
+  test('gives rows whole', async () => {
+    const [row] = await ask(eventsQuery('summer', { reason: 400 }, undefined, 1));
+    expect(row).toMatchObject({
+      campaign_id: 'summer',
+      event_id: 'c',
+      partition: 3,
+      sequence: '7',
+      row: 2,
+      recorded_ms: String(START),
+      occurred_ms: String(START - 5),
+      type: 3,
+      reason: 400,
+      value_micros: '12500000',
+      currency: 'USD',
+      partner_id: '',
+    });
+  });
+});
+
+describe('the query of an event', () => {
+  test('gives all that was decided on it, in order, within its campaign', async () => {
+    const rows = await ask(eventQuery('summer', 'a', 10));
+    expect(rows.map(({ sequence, row, reason }) => [sequence, row, reason])).toEqual([
+      ['7', 0, 100],
+      ['9', 1, 200],
+    ]);
+    expect(await ask(eventQuery('winter', 'a', 10))).toHaveLength(1);
+    expect(await ask(eventQuery('winter', 'b', 10))).toEqual([]);
+  });
+});
