@@ -3,6 +3,7 @@
  * collectors and lists work with. The state itself belongs to `actors/campaign`.
  */
 import type { Money, MoneyJson } from './money.ts';
+import type { Target } from './targets.ts';
 
 export const CAMPAIGN_TYPES = ['AFFILIATE', 'INFLUENCER', 'LOYALTY', 'B2B', 'MIXED'] as const;
 export type CampaignType = (typeof CAMPAIGN_TYPES)[number];
@@ -69,6 +70,8 @@ export interface CampaignDefinition {
   readonly cost?: Cost;
   readonly startsAt?: number;
   readonly endsAt?: number;
+  /** What it is to reach. */
+  readonly targets?: readonly Target[];
   readonly uniqueness: UniquenessRule;
   /** How long after its click a conversion counts, in milliseconds. */
   readonly clickWindowMs: number;
@@ -91,6 +94,14 @@ export interface CampaignView extends CampaignDefinition {
   readonly updatedAt: number;
   readonly statusReason?: string;
   readonly statusChangedBy?: string;
+  /** Of a completed campaign. */
+  readonly final?: FinalFigures;
+}
+
+/** Figures as they stood when the campaign was completed; they change no more. */
+export interface FinalFigures {
+  readonly completedAt: number;
+  readonly totals: TotalsJson;
 }
 
 /** What collectors and lists keep of every campaign: a replicated copy, fed by the actors. */
@@ -117,6 +128,11 @@ export interface CampaignSummary {
   readonly rateLimit: number;
 }
 
+/** The currency of a campaign's money: that of its budget, else of its rate, else none yet. */
+export function currencyOf(definition: CampaignDefinition): string | undefined {
+  return definition.budgetTotal?.currency ?? definition.cost?.rate.currency;
+}
+
 /** Counts and amounts of a campaign or of one of its slices. Amounts in micros of the campaign's currency. */
 export interface Totals {
   received: number;
@@ -131,6 +147,56 @@ export interface Totals {
   revenueMicros: bigint;
   spendMicros: bigint;
   commissionMicros: bigint;
+}
+
+/** Totals as JSON carries them: counts, then amounts as decimal text, in the order of `Totals`. */
+export type TotalsJson = readonly [
+  received: number,
+  accepted: number,
+  duplicates: number,
+  rejected: number,
+  pending: number,
+  impressions: number,
+  clicks: number,
+  uniqueClicks: number,
+  conversions: number,
+  revenueMicros: string,
+  spendMicros: string,
+  commissionMicros: string,
+];
+
+export function totalsToJson(t: Totals): TotalsJson {
+  return [
+    t.received,
+    t.accepted,
+    t.duplicates,
+    t.rejected,
+    t.pending,
+    t.impressions,
+    t.clicks,
+    t.uniqueClicks,
+    t.conversions,
+    t.revenueMicros.toString(),
+    t.spendMicros.toString(),
+    t.commissionMicros.toString(),
+  ];
+}
+
+export function totalsFromJson(json: TotalsJson): Totals {
+  return {
+    received: json[0],
+    accepted: json[1],
+    duplicates: json[2],
+    rejected: json[3],
+    pending: json[4],
+    impressions: json[5],
+    clicks: json[6],
+    uniqueClicks: json[7],
+    conversions: json[8],
+    revenueMicros: BigInt(json[9]),
+    spendMicros: BigInt(json[10]),
+    commissionMicros: BigInt(json[11]),
+  };
 }
 
 /** Totals of nothing. */
@@ -157,6 +223,7 @@ export interface CampaignMetrics extends Totals {
   readonly currency: string;
   /** Record time of the last record the actor has seen, milliseconds since the epoch. */
   readonly asOf: number;
+  readonly targets?: readonly Target[];
 }
 
 export type { Money, MoneyJson };

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CampaignDefinition } from '../../model/campaign.ts';
+import {
+  type CampaignDefinition,
+  type CampaignView,
+  type TotalsJson,
+  totalsFromJson,
+} from '../../model/campaign.ts';
 import { encodeClickId } from '../../model/click-id.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
@@ -39,6 +44,23 @@ const conversion = (eventId: string, more: Partial<EventInput> = {}): EventInput
 
 const clickIdOf = (campaignId: string, clickedAt: number): string =>
   encodeClickId(Buffer.alloc(32), { campaignId, partnerId: 'p', clickedAt, nonce: [1, 2] });
+
+describe('a campaign that is completed', () => {
+  it('keeps its figures as they were, whatever comes later', async () => {
+    const actor = await campaign();
+    decideAll(actor, [{ eventId: 'a' }, { eventId: 'b' }]);
+    actor.command(command('complete'), NOON + HOUR, 10);
+    decideAll(actor, [{ eventId: 'c' }], NOON + HOUR, 11);
+    const { completedAt, totals } = (actor.query('campaign', NOON) as CampaignView).final ?? {};
+    expect(completedAt).toBe(NOON + HOUR);
+    expect(totalsFromJson(totals as TotalsJson)).toMatchObject({
+      received: 2,
+      clicks: 2,
+      spendMicros: 1_000_000n,
+    });
+    expect(actor.query('metrics', NOON)).toMatchObject({ received: 3, rejected: 1 });
+  });
+});
 
 describe('a campaign that is changed', () => {
   const change = (actor: Actor, overrides: Partial<CampaignDefinition>, sequence = 10) =>

@@ -1,5 +1,5 @@
 /** What a campaign makes known when something happens to it. */
-import type { CampaignStatus } from '../../model/campaign.ts';
+import { type CampaignStatus, currencyOf } from '../../model/campaign.ts';
 import {
   type DomainEvent,
   type DomainEventData,
@@ -7,7 +7,7 @@ import {
   domainEventId,
 } from '../../model/domain-event.ts';
 import { moneyJson } from '../../model/money.ts';
-import { type CampaignState, currencyOf } from './state.ts';
+import type { CampaignState } from './state.ts';
 
 /** Makes something known. */
 export type Announce = (type: DomainEventType, data: DomainEventData) => void;

@@ -1,24 +1,8 @@
 /** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
-import type { Totals } from '../../model/campaign.ts';
+import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../paged-set.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
-
-/** Counts and amounts in the order of `Totals`. */
-export type TotalsJson = readonly [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  string,
-  string,
-  string,
-];
 
 /** Everything a campaign actor needs to go on, but the pages of its memories. */
 export interface CampaignSnapshot {
@@ -32,40 +16,6 @@ export interface CampaignSnapshot {
   readonly visitorWindow: number;
   /** Memories that this state no longer needs: whoever has it may delete them. */
   readonly dropped: readonly DroppedSet[];
-}
-
-export function totalsToJson(t: Totals): TotalsJson {
-  return [
-    t.received,
-    t.accepted,
-    t.duplicates,
-    t.rejected,
-    t.pending,
-    t.impressions,
-    t.clicks,
-    t.uniqueClicks,
-    t.conversions,
-    t.revenueMicros.toString(),
-    t.spendMicros.toString(),
-    t.commissionMicros.toString(),
-  ];
-}
-
-export function totalsFromJson(json: TotalsJson): Totals {
-  return {
-    received: json[0],
-    accepted: json[1],
-    duplicates: json[2],
-    rejected: json[3],
-    pending: json[4],
-    impressions: json[5],
-    clicks: json[6],
-    uniqueClicks: json[7],
-    conversions: json[8],
-    revenueMicros: BigInt(json[9]),
-    spendMicros: BigInt(json[10]),
-    commissionMicros: BigInt(json[11]),
-  };
 }
 
 /**
@@ -102,6 +52,7 @@ export function encodeSlow(state: CampaignState): string {
     revision: state.revision,
     statusReason: state.statusReason,
     statusChangedBy: state.statusChangedBy,
+    final: state.final,
     answers: state.answers,
   };
   return JSON.stringify(slow);

@@ -8,6 +8,7 @@ import {
   type CampaignStatus,
   type CampaignView,
   emptyTotals,
+  totalsToJson,
 } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure, FieldViolation } from '../../model/errors.ts';
@@ -145,6 +146,7 @@ function create(
     revision: sequence,
     statusReason: undefined,
     statusChangedBy: command.principal.subject,
+    final: undefined,
     totals: emptyTotals(),
     today: { day: dayOf(time), spendMicros: 0n },
     answers: [],
@@ -204,6 +206,7 @@ export function enter(
   state.updatedAt = time;
   state.version++;
   state.revision = sequence;
+  if (status === 'COMPLETED') state.final = { completedAt: time, totals: totalsToJson(state.totals) };
   announceStatus(state, previous, announce);
 }
 

@@ -2,12 +2,13 @@
  * What a campaign says of an event. Pure: it looks at the state and at the memories, and changes neither.
  * The rules stand in the order in which they are asked; the first that applies gives the reason.
  */
+import { currencyOf } from '../../model/campaign.ts';
 import { decodeClickId } from '../../model/click-id.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
-import { type CampaignState, currencyOf, exhaustion, unitCostMicros } from './state.ts';
+import { type CampaignState, exhaustion, unitCostMicros } from './state.ts';
 
 /** A set of fingerprints that an actor remembers. */
 export interface Memory {

@@ -4,9 +4,14 @@
  * sequence as version, and the minute's last version is what remains.
  */
 import { limits } from '../../limits.ts';
-import { emptyTotals, type Totals } from '../../model/campaign.ts';
+import {
+  emptyTotals,
+  type Totals,
+  type TotalsJson,
+  totalsFromJson,
+  totalsToJson,
+} from '../../model/campaign.ts';
 import type { RowBinaryWriter } from '../../model/row-binary.ts';
-import { type TotalsJson, totalsFromJson, totalsToJson } from './codec.ts';
 
 const HOUR_MS = 3_600_000;
 /** Partner under which slices beyond `limits.slicesPerMinute` are summed. */

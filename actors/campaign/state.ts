@@ -2,7 +2,13 @@
  * The state of a campaign: all that its decisions depend on, and nothing else. It is a pure function of
  * the log; `decide.ts`, `evolve.ts` and `commands.ts` are the only ones that read or change it.
  */
-import type { CampaignDefinition, CampaignStatus, CampaignView, Totals } from '../../model/campaign.ts';
+import type {
+  CampaignDefinition,
+  CampaignStatus,
+  CampaignView,
+  FinalFigures,
+  Totals,
+} from '../../model/campaign.ts';
 import type { CommandAnswer } from '../../model/command.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 
@@ -27,6 +33,8 @@ export interface CampaignState {
   revision: number;
   statusReason: string | undefined;
   statusChangedBy: string | undefined;
+  /** Set when the campaign is completed. */
+  final: FinalFigures | undefined;
   readonly totals: Totals;
   readonly today: DaySpend;
   /** Oldest first, at most `limits.commandAnswers`. */
@@ -75,9 +83,4 @@ export function dayOf(time: number): number {
 /** When a day begins, milliseconds since the epoch. */
 export function startOfDay(day: number): number {
   return day * DAY_MS;
-}
-
-/** The currency of a campaign's money: that of its budget, else of its rate, else none yet. */
-export function currencyOf(definition: CampaignDefinition): string | undefined {
-  return definition.budgetTotal?.currency ?? definition.cost?.rate.currency;
 }

@@ -1,8 +1,8 @@
 /** Changing what a campaign is: which parts may change when. */
-import type { CampaignDefinition, CampaignStatus } from '../../model/campaign.ts';
+import { type CampaignDefinition, type CampaignStatus, currencyOf } from '../../model/campaign.ts';
 import type { FieldViolation } from '../../model/errors.ts';
 import { formatMicros } from '../../model/money.ts';
-import { type CampaignState, currencyOf } from './state.ts';
+import type { CampaignState } from './state.ts';
 
 /** Parts of a definition as clients know them, in the order in which they are told. */
 const FIELDS = {
@@ -19,6 +19,7 @@ const FIELDS = {
   cost: 'cost',
   startsAt: 'starts_at',
   endsAt: 'ends_at',
+  targets: 'targets',
   uniqueness: 'uniqueness',
   clickWindowMs: 'click_window_seconds',
   keyPolicy: 'key_policy',

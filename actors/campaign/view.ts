@@ -1,6 +1,11 @@
 /** What others see of a campaign's state. */
-import type { CampaignMetrics, CampaignSummary, CampaignView } from '../../model/campaign.ts';
-import { type CampaignState, currencyOf, exhaustion } from './state.ts';
+import {
+  type CampaignMetrics,
+  type CampaignSummary,
+  type CampaignView,
+  currencyOf,
+} from '../../model/campaign.ts';
+import { type CampaignState, exhaustion } from './state.ts';
 
 /** The campaign as management shows it. */
 export function viewOf(state: CampaignState): CampaignView {
@@ -13,6 +18,7 @@ export function viewOf(state: CampaignState): CampaignView {
     updatedAt: state.updatedAt,
     ...(state.statusReason === undefined ? {} : { statusReason: state.statusReason }),
     ...(state.statusChangedBy === undefined ? {} : { statusChangedBy: state.statusChangedBy }),
+    ...(state.final === undefined ? {} : { final: state.final }),
   };
 }
 
@@ -24,6 +30,7 @@ export function metricsOf(state: CampaignState, asOf: number): CampaignMetrics {
     // A campaign without money yet has nothing but zeros to show.
     currency: currencyOf(state.definition) ?? 'USD',
     asOf,
+    ...(state.definition.targets && { targets: state.definition.targets }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   KEY_POLICIES,
   UNIQUENESS_KEYS,
 } from '../../model/campaign.ts';
+import { TARGET_METRICS } from '../../model/targets.ts';
 
 /** Identifiers that a campaign may have. */
 export const CAMPAIGN_ID_PATTERN = `^[A-Za-z0-9_-]{1,${limits.campaignIdLength}}$`;
@@ -100,6 +101,24 @@ export const CampaignDraft = Type.Object(
     ),
     starts_at: Type.Optional(instant('When the campaign begins; needed to schedule it.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
+    targets: Type.Optional(
+      Type.Array(
+        Type.Object({
+          metric: word(TARGET_METRICS, 'The figure.'),
+          value: Type.Unsafe<string | number>({
+            type: ['string', 'number'],
+            description: "More than zero; amounts in units of the campaign's currency.",
+            examples: [1_000],
+          }),
+        }),
+        {
+          maxItems: TARGET_METRICS.length,
+          description:
+            'What the campaign is to reach. A campaign for conversions needs one for conversions or cpa, one for ' +
+            'traffic one for clicks or ctr, if there are any.',
+        },
+      ),
+    ),
     uniqueness: Type.Optional(
       Type.Object(
         {

@@ -4,6 +4,7 @@ import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_TYPES,
   type CampaignDefinition,
+  type CampaignObjective,
   COST_MODELS,
   type Cost,
   KEY_POLICIES,
@@ -12,6 +13,7 @@ import {
   type UniquenessRule,
 } from '../../model/campaign.ts';
 import { isCurrency, MICROS, microsOfNumber, parseMicros } from '../../model/money.ts';
+import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../model/targets.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
 import type { CampaignDraft, MoneyDraft } from './campaign-draft.ts';
 import type { KeyPrefix } from './identity.ts';
@@ -22,6 +24,8 @@ import { wordOf } from './words.ts';
 
 const DEFAULT_UNIQUENESS_WINDOW_MS = 3_600_000;
 const DEFAULT_CLICK_WINDOW_MS = 30 * 86_400_000;
+
+const MOST_OF_A_TARGET = 1e15;
 
 /** What an amount must be. */
 export const AMOUNT_RULE = `must be a decimal such as "12.50" with at most six decimals, up to ${limits.amountMicros / MICROS}`;
@@ -50,6 +54,7 @@ export function definitionOf(
   if (budgetTotal && cost && budgetTotal.currency !== cost.rate.currency) {
     violations.add('cost.rate.currency', `must be the budget's currency, ${budgetTotal.currency}`);
   }
+  const targets = targetsOf(draft, objective, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
   const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
   const definition = {
@@ -63,6 +68,7 @@ export function definitionOf(
     ...(budgetDaily && { budgetDaily }),
     ...(cost && { cost }),
     ...timesOf(draft, violations),
+    ...(targets.length > 0 && { targets }),
     clickWindowMs:
       draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000,
     writeKey: newKey('wk_'),
@@ -77,6 +83,28 @@ export function definitionOf(
     keyPolicy: keyPolicy as NonNullable<typeof keyPolicy>,
     uniqueness,
   };
+}
+
+/** The targets, in the order of their metrics. */
+function targetsOf(
+  { targets = [] }: CampaignDraft,
+  objective: CampaignObjective | undefined,
+  violations: Violations,
+): Target[] {
+  const read = new Map<TargetMetric, Target>();
+  for (const [i, target] of targets.entries()) {
+    const metric = wordOf(TARGET_METRICS, target.metric, `targets[${i}].metric`, violations);
+    const value = Number(target.value);
+    if (!(value > 0 && value <= MOST_OF_A_TARGET))
+      violations.add(`targets[${i}].value`, `must be a number above 0, up to ${MOST_OF_A_TARGET}`);
+    if (metric === undefined) continue;
+    if (read.has(metric)) violations.add(`targets[${i}].metric`, `must not name ${metric} again`);
+    read.set(metric, { metric, value });
+  }
+  const needed = objective ? metricsNeeded(objective) : [];
+  if (read.size > 0 && needed.length > 0 && !needed.some((metric) => read.has(metric)))
+    violations.add('targets', `must have one for ${needed.join(' or ')}, as the objective is ${objective}`);
+  return TARGET_METRICS.flatMap((metric) => read.get(metric) ?? []);
 }
 
 function uniquenessOf(draft: CampaignDraft, violations: Violations): UniquenessRule {

@@ -2,9 +2,11 @@
 import { limits } from '../../limits.ts';
 import type { ActorGateway } from '../../model/actor-gateway.ts';
 import type { Totals } from '../../model/campaign.ts';
+import type { Target } from '../../model/targets.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { type AggregateRow, FIGURES_QUERY, totalsOf } from './figures-query.ts';
 import { noCampaign } from './outcome.ts';
+import { scoreOf } from './success.ts';
 import { Violations } from './violations.ts';
 
 export const GRANULARITIES = ['minute', 'hour', 'day'] as const;
@@ -34,6 +36,8 @@ export interface Figures {
   readonly asOf: number;
   readonly currency: string;
   readonly totals: Totals;
+  /** Of the whole life of a campaign with targets; see `scoreOf`. */
+  readonly successScore?: number;
   /** With a granularity: the stretches in which something happened, oldest first. */
   readonly buckets?: readonly Bucket[];
 }
@@ -57,7 +61,8 @@ export interface FiguresDependencies {
 export async function liveFigures({ gateway }: FiguresDependencies, campaignId: string): Promise<Figures> {
   const metrics = await gateway.query(campaignId, { kind: 'metrics' });
   if (metrics === undefined) throw noCampaign(campaignId);
-  return { campaignId, asOf: metrics.asOf, currency: metrics.currency, totals: metrics };
+  const { asOf, currency, targets } = metrics;
+  return { campaignId, asOf, currency, totals: metrics, ...scored(targets, metrics) };
 }
 
 /** Figures as they stood at an instant. @throws TurnpikeError */
@@ -127,6 +132,11 @@ function checkRange(from: number, to: number, { granularity, ...query }: Figures
   violations.refuse();
 }
 
+function scored(targets: readonly Target[] | undefined, totals: Totals): { successScore?: number } {
+  const successScore = scoreOf(targets, totals);
+  return successScore === undefined ? {} : { successScore };
+}
+
 /** `from` and `to` in seconds; `to` is not included. */
 async function overRange(
   { gateway, warehouse, now }: FiguresDependencies,
@@ -148,11 +158,13 @@ async function overRange(
     step: granularity ? STEP_SECONDS[granularity] : LAST_SECOND,
   });
   const buckets = rows.map((row) => ({ startsAt: Number(row.starts_at) * 1_000, totals: totalsOf([row]) }));
+  const totals = totalsOf(rows);
   return {
     campaignId,
     asOf: Math.min(to * 1_000, asked),
     currency: live.currency,
-    totals: totalsOf(rows),
+    totals,
+    ...(from === 0 && scored(live.targets, totals)),
     ...(granularity && { buckets }),
   };
 }

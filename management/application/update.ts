@@ -60,6 +60,7 @@ export function draftOf(view: CampaignDefinition) {
     ...(cost && { cost: { model: cost.model, rate: moneyJson(cost.rate.micros, cost.rate.currency) } }),
     ...(view.startsAt !== undefined && { starts_at: formatInstant(view.startsAt) }),
     ...(view.endsAt !== undefined && { ends_at: formatInstant(view.endsAt) }),
+    ...(view.targets && { targets: view.targets.map(({ metric, value }) => ({ metric, value })) }),
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
     click_window_seconds: view.clickWindowMs / 1_000,
     key_policy: view.keyPolicy,

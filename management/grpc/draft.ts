@@ -6,6 +6,7 @@ import {
   CampaignType,
   CostModel,
   KeyPolicy,
+  TargetMetric,
   UniquenessKey,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type {
@@ -49,6 +50,10 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
     cost: cost && present({ model: wordOf(CostModel, cost.model), rate: moneyOf(cost.rate) }),
     starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
     ends_at: endsAt === undefined ? undefined : formatInstant(endsAt),
+    targets: campaign.targets.map(({ metric, value }) => ({
+      metric: wordOf(TargetMetric, metric) ?? '',
+      value,
+    })),
     uniqueness:
       uniqueness &&
       present({
@@ -62,7 +67,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
 }
 
 /** Fields of a draft that say something even where they are empty. */
-const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'rate_limit'];
+const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'targets', 'rate_limit'];
 
 /**
  * UpdateCampaign's request as a merge patch.

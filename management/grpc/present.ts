@@ -1,5 +1,12 @@
 /** From the model to the messages of `turnpike.v1`. */
-import type { CampaignView, Totals } from '../../model/campaign.ts';
+import {
+  type CampaignView,
+  currencyOf,
+  type FinalFigures,
+  type Totals,
+  totalsFromJson,
+} from '../../model/campaign.ts';
+import type { TargetMetric as TargetWord } from '../../model/targets.ts';
 import {
   type Campaign,
   CampaignObjective,
@@ -7,11 +14,14 @@ import {
   CampaignType,
   CostModel,
   KeyPolicy,
+  type FinalFigures as ProtoFinalFigures,
+  TargetMetric,
   UniquenessKey,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type { CampaignMetrics, MetricTotals } from '../../proto/generated/turnpike/v1/metrics.ts';
 import type { Figures } from '../application/figures.ts';
 import { ratiosOf } from '../application/ratios.ts';
+import { scoreOf } from '../application/success.ts';
 import { protoMoney } from './money.ts';
 import { protoTimestamp } from './timestamp.ts';
 
@@ -26,6 +36,21 @@ const UNIQUENESS_KEYS = {
   address: UniquenessKey.ADDRESS,
   address_agent: UniquenessKey.ADDRESS_AGENT,
   cookie: UniquenessKey.COOKIE,
+};
+
+const TARGET_METRICS: Readonly<Record<TargetWord, TargetMetric>> = {
+  impressions: TargetMetric.IMPRESSIONS,
+  clicks: TargetMetric.CLICKS,
+  unique_clicks: TargetMetric.UNIQUE_CLICKS,
+  conversions: TargetMetric.CONVERSIONS,
+  revenue: TargetMetric.REVENUE,
+  ctr: TargetMetric.CTR,
+  cvr: TargetMetric.CVR,
+  roas: TargetMetric.ROAS,
+  roi: TargetMetric.ROI,
+  cpc: TargetMetric.CPC,
+  cpa: TargetMetric.CPA,
+  cpm: TargetMetric.CPM,
 };
 
 export function protoCampaign(view: CampaignView): Campaign {
@@ -50,6 +75,8 @@ export function protoCampaign(view: CampaignView): Campaign {
     cost: cost && { model: CostModel[cost.model], rate: protoMoney(cost.rate.micros, cost.rate.currency) },
     startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
     endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),
+    targets: (view.targets ?? []).map(({ metric, value }) => ({ metric: TARGET_METRICS[metric], value })),
+    final: view.final && protoFinal(view, view.final),
     uniqueness: {
       key: UNIQUENESS_KEYS[view.uniqueness.key],
       windowSeconds: seconds(view.uniqueness.windowMs),
@@ -65,11 +92,22 @@ export function protoCampaign(view: CampaignView): Campaign {
   };
 }
 
-export function protoMetrics({ campaignId, asOf, currency, totals, buckets = [] }: Figures): CampaignMetrics {
+function protoFinal(view: CampaignView, { completedAt, totals: json }: FinalFigures): ProtoFinalFigures {
+  const totals = totalsFromJson(json);
+  return {
+    completedAt: protoTimestamp(completedAt),
+    totals: protoTotals(totals, currencyOf(view) ?? 'USD'),
+    successScore: scoreOf(view.targets, totals),
+  };
+}
+
+export function protoMetrics(figures: Figures): CampaignMetrics {
+  const { campaignId, asOf, currency, totals, successScore, buckets = [] } = figures;
   return {
     campaignId,
     asOf: protoTimestamp(asOf),
     totals: protoTotals(totals, currency),
+    successScore,
     buckets: buckets.map((bucket) => ({
       startsAt: protoTimestamp(bucket.startsAt),
       totals: protoTotals(bucket.totals, currency),

@@ -1,11 +1,18 @@
 /** From the model to what REST shows. */
-import type { CampaignView, Totals } from '../../model/campaign.ts';
+import {
+  type CampaignView,
+  currencyOf,
+  type FinalFigures,
+  type Totals,
+  totalsFromJson,
+} from '../../model/campaign.ts';
 import { moneyJson } from '../../model/money.ts';
 import type { Figures } from '../application/figures.ts';
 import { formatInstant } from '../application/instant.ts';
 import { ratiosOf } from '../application/ratios.ts';
+import { scoreOf } from '../application/success.ts';
 import { draftOf } from '../application/update.ts';
-import type { CampaignResource, FiguresOnly, MetricsResource } from './schemas.ts';
+import type { CampaignResource, FiguresOnly, FinalResource, MetricsResource } from './schemas.ts';
 
 export function campaignResource(view: CampaignView): CampaignResource {
   return {
@@ -16,6 +23,7 @@ export function campaignResource(view: CampaignView): CampaignResource {
     status: view.status,
     ...(view.statusReason !== undefined && { status_reason: view.statusReason }),
     ...(view.statusChangedBy !== undefined && { status_changed_by: view.statusChangedBy }),
+    ...(view.final && { final: finalResource(view, view.final) }),
     write_key: view.writeKey,
     secret_keys: [...view.secretKeys],
     etag: view.etag,
@@ -24,12 +32,23 @@ export function campaignResource(view: CampaignView): CampaignResource {
   };
 }
 
+function finalResource(view: CampaignView, { completedAt, totals: json }: FinalFigures): FinalResource {
+  const totals = totalsFromJson(json);
+  const successScore = scoreOf(view.targets, totals);
+  return {
+    completed_at: formatInstant(completedAt),
+    ...figuresOf(totals, currencyOf(view) ?? 'USD'),
+    ...(successScore !== undefined && { success_score: successScore }),
+  };
+}
+
 export function metricsResource(figures: Figures): MetricsResource {
-  const { campaignId, asOf, currency, totals, buckets } = figures;
+  const { campaignId, asOf, currency, totals, successScore, buckets } = figures;
   return {
     campaign_id: campaignId,
     as_of: formatInstant(asOf),
     ...figuresOf(totals, currency),
+    ...(successScore !== undefined && { success_score: successScore }),
     ...(buckets && {
       buckets: buckets.map((bucket) => ({
         starts_at: formatInstant(bucket.startsAt),

@@ -9,6 +9,7 @@ import {
   KEY_POLICIES,
   UNIQUENESS_KEYS,
 } from '../../model/campaign.ts';
+import { TARGET_METRICS } from '../../model/targets.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
 import { GRANULARITIES } from '../application/figures.ts';
 
@@ -34,6 +35,42 @@ export const Money = Type.Object({
   amount: Type.String({ description: 'Exact decimal, in units of the currency.', examples: ['12.50'] }),
   currency: Type.String({ description: 'ISO 4217 code.', examples: ['USD'] }),
 });
+
+const FIGURES = {
+  received: count('Events received: accepted, duplicates, rejected and pending together.'),
+  accepted: count('Events that count.'),
+  duplicates: count("Repeats of an event, a transaction, or a visitor's click."),
+  rejected: count('Events that do not count.'),
+  pending: count('Events kept but not paid for, because the budget is used up.'),
+  impressions: count('Accepted impressions.'),
+  clicks: count('Accepted clicks.'),
+  unique_clicks: count("Clicks that were their visitor's first, by the campaign's uniqueness rule."),
+  conversions: count('Accepted conversions.'),
+  revenue: Money,
+  spend: Money,
+  commission: Money,
+  ctr: ratio('Clicks per impression.'),
+  cvr: ratio('Conversions per click.'),
+  cpc: ratio('Spend per click.'),
+  cpa: ratio('Spend per conversion.'),
+  cpm: ratio('Spend per thousand impressions.'),
+  roas: ratio('Revenue per spend.'),
+  roi: ratio('Revenue less spend, per spend.'),
+} satisfies TProperties;
+
+const score = Type.Optional(
+  Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'How near the campaign has come to its targets: 1 is all of them. Only with targets.',
+  }),
+);
+
+export const FinalResource = Type.Object(
+  { completed_at: instant('When the campaign was completed.'), ...FIGURES, success_score: score },
+  { $id: 'FinalFigures', description: 'Of a completed campaign: its figures, which change no more.' },
+);
+export type FinalResource = Static<typeof FinalResource>;
 
 export const CampaignPath = Type.Object({
   campaign_id: Type.String({ pattern: CAMPAIGN_ID_PATTERN, description: 'The campaign.' }),
@@ -65,6 +102,11 @@ export const CampaignResource = Type.Object(
     ),
     starts_at: Type.Optional(instant('When the campaign begins.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
+    targets: Type.Optional(
+      Type.Array(Type.Object({ metric: words(TARGET_METRICS), value: Type.Number() }), {
+        description: 'What the campaign is to reach.',
+      }),
+    ),
     uniqueness: Type.Object(
       { key: words(UNIQUENESS_KEYS), window_seconds: Type.Integer() },
       { description: "Which clicks count as one visitor's." },
@@ -78,6 +120,7 @@ export const CampaignResource = Type.Object(
         'Keys that sign server events: whole in the answer that creates the campaign, masked afterwards.',
     }),
     etag: Type.String({ description: 'Changes with every change of the campaign; also the ETag header.' }),
+    final: Type.Optional(shared(FinalResource)),
     created_at: instant('When the campaign was created.'),
     updated_at: instant('When the campaign was last changed.'),
   },
@@ -131,28 +174,6 @@ export const ChangeHeaders = Type.Object({
   ),
 });
 
-const FIGURES = {
-  received: count('Events received: accepted, duplicates, rejected and pending together.'),
-  accepted: count('Events that count.'),
-  duplicates: count("Repeats of an event, a transaction, or a visitor's click."),
-  rejected: count('Events that do not count.'),
-  pending: count('Events kept but not paid for, because the budget is used up.'),
-  impressions: count('Accepted impressions.'),
-  clicks: count('Accepted clicks.'),
-  unique_clicks: count("Clicks that were their visitor's first, by the campaign's uniqueness rule."),
-  conversions: count('Accepted conversions.'),
-  revenue: Money,
-  spend: Money,
-  commission: Money,
-  ctr: ratio('Clicks per impression.'),
-  cvr: ratio('Conversions per click.'),
-  cpc: ratio('Spend per click.'),
-  cpa: ratio('Spend per conversion.'),
-  cpm: ratio('Spend per thousand impressions.'),
-  roas: ratio('Revenue per spend.'),
-  roi: ratio('Revenue less spend, per spend.'),
-} satisfies TProperties;
-
 const BucketResource = Type.Object({
   starts_at: instant('A whole minute, hour or day, UTC.'),
   ...FIGURES,
@@ -166,6 +187,7 @@ export const MetricsResource = Type.Object(
     campaign_id: Type.String({ description: 'The campaign.' }),
     as_of: instant('The moment up to which events are included.'),
     ...FIGURES,
+    success_score: score,
     buckets: Type.Optional(
       Type.Array(BucketResource, {
         description: 'With a granularity: the stretches in which events were received, oldest first.',
@@ -215,4 +237,10 @@ export const ProblemResource = Type.Object(
 );
 
 /** Schemas that others refer to by name. */
-export const SHARED_SCHEMAS = [CampaignResource, CampaignList, MetricsResource, ProblemResource];
+export const SHARED_SCHEMAS = [
+  FinalResource,
+  CampaignResource,
+  CampaignList,
+  MetricsResource,
+  ProblemResource,
+];

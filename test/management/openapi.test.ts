@@ -52,6 +52,7 @@ describe('the documentation', () => {
       'CampaignList',
       'CampaignMetrics',
       'EventAccount',
+      'FinalFigures',
       'Problem',
       'TrackedEvent',
       'TrackedEventList',

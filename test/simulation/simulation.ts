@@ -226,10 +226,10 @@ class Simulation {
   async #ask(): Promise<Map<string, LiveCampaign>> {
     const live = new Map<string, LiveCampaign>();
     for (const { campaignId } of this.#scenario.campaigns) {
-      const metrics = await this.#management.metrics(campaignId);
+      const { targets: _, ...metrics } = (await this.#management.metrics(campaignId)) ?? {};
       const campaign = await this.#management.campaign(campaignId);
       live.set(campaignId, {
-        metrics: metrics && { ...metrics },
+        metrics: 'received' in metrics ? metrics : undefined,
         status: campaign?.status,
         etag: campaign?.etag,
       });
