@@ -11,6 +11,7 @@ import type { CampaignDraft } from './campaign-draft.ts';
 import { type Conservation, type ConservationQuery, conservationOf } from './conservation.ts';
 import { definitionOf } from './definition.ts';
 import { type Figures, type FiguresQuery, figuresAt, figuresOver, liveFigures } from './figures.ts';
+import { type HistoryPage, type HistoryQuery, historyPage } from './history.ts';
 import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from './identity.ts';
 import { type CampaignPage, type ListQuery, listPage } from './list.ts';
 import { noCampaign, viewOf, withoutSecrets } from './outcome.ts';
@@ -60,6 +61,8 @@ export interface Campaigns {
   figures(campaignId: string, query: FiguresQuery): Promise<Figures>;
   /** Whether what a campaign received is the sum of what was said of it, by every account there is. */
   conservation(campaignId: string, query: ConservationQuery): Promise<Conservation>;
+  /** A page of what has happened to a campaign, the newest first. */
+  history(campaignId: string, query: HistoryQuery): Promise<HistoryPage>;
 }
 
 export interface CampaignsDependencies {
@@ -149,5 +152,7 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
     },
 
     conservation: (campaignId, query) => conservationOf(dependencies, campaignId, query),
+
+    history: (campaignId, query) => historyPage(dependencies, campaignId, query),
   };
 }

@@ -4,6 +4,7 @@ import type { ActorGateway } from '../../model/actor-gateway.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { noCampaign } from './outcome.ts';
+import { withinBytes } from './page-bytes.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
 import { type TrackedEvent, trackedEvent } from './tracked-event.ts';
 import {
@@ -67,7 +68,7 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
       // What lies behind the end of a page was in the warehouse already when that page was read.
       if (after === undefined) await gateway.settled(campaignId);
       const rows = await rowsOf(eventsQuery(campaignId, filter, after, pageSize + 1));
-      const page = withinBytes(rows.slice(0, pageSize));
+      const page = withinBytes(rows.slice(0, pageSize), JSON.stringify);
       const last = page.at(-1);
       return {
         events: page.map((row) => trackedEvent(row, currency)),
@@ -78,7 +79,10 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
     async event(campaignId, eventId) {
       const currency = await currencyOf(campaignId);
       await gateway.settled(campaignId);
-      const rows = withinBytes(await rowsOf(eventQuery(campaignId, eventId, limits.pageSize)));
+      const rows = withinBytes(
+        await rowsOf(eventQuery(campaignId, eventId, limits.pageSize)),
+        JSON.stringify,
+      );
       const [event, ...repeats] = rows.map((row) => trackedEvent(row, currency));
       if (event === undefined) throw noEvent(eventId, `campaign ${campaignId} has`);
       return { event, repeats };
@@ -104,14 +108,4 @@ function tokenOf({ recorded_ms, partition, sequence, row }: EventRow, list: read
 function placeOf(token: string, list: readonly unknown[]): EventPlace {
   const [recordedAt, partition, sequence, row] = decodePageToken(token, list, [0, 0, 0, 0] as const);
   return { recordedAt, partition, sequence, row };
-}
-
-/** The first rows that together keep within `limits.pageBytes`; one in any case. */
-function withinBytes(rows: readonly EventRow[]): readonly EventRow[] {
-  let bytes = 0;
-  const end = rows.findIndex((row, at) => {
-    bytes += Buffer.byteLength(JSON.stringify(row));
-    return at > 0 && bytes > limits.pageBytes;
-  });
-  return end < 0 ? rows : rows.slice(0, end);
 }

@@ -16,6 +16,7 @@ import { Violations } from '../application/violations.ts';
 import { wordOf as oneOf } from '../application/words.ts';
 import { protoConservation } from './conservation.ts';
 import { draftOf, patchOf, respelled } from './draft.ts';
+import { protoHistory } from './history.ts';
 import { protoCampaign, protoMetrics } from './present.ts';
 import { named } from './request.ts';
 import { instantOf } from './timestamp.ts';
@@ -76,6 +77,14 @@ export function campaignService(
           named(request.campaignId),
           figuresQueryOf({ ...request, at: undefined }),
         ),
+      ),
+    ),
+    listCampaignHistory: unary(dependencies, 'ListCampaignHistory', async (request) =>
+      protoHistory(
+        await campaigns.history(named(request.campaignId), {
+          pageSize: checkedPageSize(request.pageSize),
+          ...(request.pageToken && { pageToken: request.pageToken }),
+        }),
       ),
     ),
   };

@@ -9,6 +9,7 @@ import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
+import { historyRoutes } from './history.ts';
 import { JSON_MEDIA_TYPE, parseJsonBody } from './json-body.ts';
 import { documentation } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
@@ -112,7 +113,10 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
 
   await documentation(app, version);
   operationRoutes(app, registry, ready);
-  if (campaigns) campaignRoutes(app, campaigns);
+  if (campaigns) {
+    campaignRoutes(app, campaigns);
+    historyRoutes(app, campaigns);
+  }
   if (tracking) trackingRoutes(app, tracking);
 }
 

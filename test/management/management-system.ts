@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { createCampaigns } from '../../management/application/campaigns.ts';
 import { REASONS_QUERY, type ReasonRow } from '../../management/application/conservation-query.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
+import { HISTORY_QUERY, type HistoryRow } from '../../management/application/history-query.ts';
 import { createTracking } from '../../management/application/tracking.ts';
 import type { EventRow } from '../../management/application/tracking-query.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
@@ -22,6 +23,8 @@ class RowsInMemory implements Warehouse {
   reasons: ReasonRow[] = [];
   /** What queries of single events give. */
   events: EventRow[] = [];
+  /** What queries of domain events give. */
+  history: HistoryRow[] = [];
   asked: Readonly<Record<string, QueryParameter>> | undefined;
   /** Happens while a query is under way. */
   meanwhile: () => void = () => undefined;
@@ -30,6 +33,7 @@ class RowsInMemory implements Warehouse {
     this.asked = parameters;
     this.meanwhile();
     if (text === REASONS_QUERY) return this.reasons as Row[];
+    if (text === HISTORY_QUERY) return this.history as Row[];
     return (text.includes('FROM decided_events') ? this.events : this.rows) as Row[];
   }
 

@@ -33,6 +33,7 @@ describe('the documentation', () => {
         '/v1/campaigns/{campaign_id}/conservation',
         '/v1/campaigns/{campaign_id}/events',
         '/v1/campaigns/{campaign_id}/events/{event_id}',
+        '/v1/campaigns/{campaign_id}/history',
         '/v1/campaigns/{campaign_id}/metrics',
         '/v1/campaigns/{campaign_id}:activate',
         '/v1/campaigns/{campaign_id}:cancel',
@@ -49,8 +50,10 @@ describe('the documentation', () => {
     expect(Object.keys(components.schemas).sort()).toEqual([
       'Campaign',
       'CampaignConservation',
+      'CampaignHistory',
       'CampaignList',
       'CampaignMetrics',
+      'CloudEvent',
       'EventAccount',
       'FinalFigures',
       'Problem',
