@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ALL_SETTINGS } from '../settings.ts';
+import { TABLES } from '../storage/warehouse/port.ts';
 import { projectFiles, readProjectFile } from './support/project.ts';
 
 describe('the page on operations', () => {
@@ -47,6 +48,20 @@ describe('the page on operations', () => {
       );
     const others = ['npm run chaos', 'insufficient resources'];
     expect(quoted.filter((line) => !others.includes(line) && !isWritten(line))).toEqual([]);
+  });
+
+  test('lets a restore remove what would be there twice, from every table that does not replace repeats', () => {
+    const statements = readProjectFile('storage/warehouse/migrations.ts').split(
+      'CREATE TABLE IF NOT EXISTS ',
+    );
+    const engineOf = (table: string): string | undefined => {
+      const statement = statements.find((text) => text.startsWith(`${table} `)) ?? '';
+      return /ENGINE = (\w+)/.exec(statement)?.[1];
+    };
+    const repeating = TABLES.filter((table) => engineOf(table) === 'MergeTree');
+    expect(repeating.length).toBeGreaterThan(0);
+    expect(page).toContain(`for t in ${repeating.join(' ')}; do clickhouse-client`);
+    for (const table of TABLES) expect(page).toContain(`\`${table}\``);
   });
 
   test('is found from the other documents', () => {
