@@ -35,6 +35,8 @@ export interface Config {
   readonly clickhouseUrl: string | undefined;
   /** Origins that may call the collector from web pages besides those a campaign allows; empty: any. */
   readonly allowedOrigins: readonly string[];
+  /** The campaign of the event collector's events that name none. */
+  readonly eventCollectorCampaign: string | undefined;
   /** How long the log keeps records that are safely applied, in milliseconds. */
   readonly logRetentionMs: number;
   /** How many bytes of records the log keeps at most, as far as they are safely applied. */
@@ -66,6 +68,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     redisUrl: optional(SETTINGS.redisUrl, environment),
     clickhouseUrl: optional(SETTINGS.clickhouseUrl, environment),
     allowedOrigins: Object.freeze(optional(SETTINGS.allowedOrigins, environment) ?? []),
+    eventCollectorCampaign: optional(SETTINGS.eventCollectorCampaign, environment),
     logRetentionMs: required(SETTINGS.logRetention, environment),
     logBytes: required(SETTINGS.logSize, environment),
     logLevel: required(SETTINGS.logLevel, environment),

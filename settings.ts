@@ -124,6 +124,12 @@ const origins: Kind<readonly string[]> = {
   schema: { type: 'string', pattern: '^https?://' },
 };
 
+const campaign: Kind<string> = {
+  expected: 'the id of a campaign: letters, digits, _ and -, at most 64',
+  parse: (text) => text,
+  schema: { type: 'string', pattern: `^[A-Za-z0-9_-]{1,${limits.campaignIdLength}}$` },
+};
+
 const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
@@ -280,6 +286,14 @@ export const SETTINGS = Object.freeze({
     description:
       'Origins whose pages may call the collector, besides those that a campaign allows; separated by commas.',
     example: 'https://shop.example,https://www.shop.example',
+  }),
+  eventCollectorCampaign: define({
+    name: 'TURNPIKE_EVENT_COLLECTOR_CAMPAIGN',
+    kind: campaign,
+    default: undefined,
+    defaultText: 'unset: such events are rejected',
+    description: 'The campaign of events at /event-collector/events that name none.',
+    example: 'spring-sale',
   }),
   logRetention: define({
     name: 'TURNPIKE_LOG_RETENTION',

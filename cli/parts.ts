@@ -105,6 +105,7 @@ function collectorOf(context: Context, dedup: Dedup): Collector {
     },
     partitions: cluster.partitions,
     allowedOrigins: config.allowedOrigins,
+    eventCollectorCampaign: config.eventCollectorCampaign,
     registry,
     logger,
     now: Date.now,

@@ -33,6 +33,8 @@ export interface CollectorOptions {
   readonly now?: () => number;
   /** Origins of pages that may read answers, besides those a campaign names; empty: any. */
   readonly allowedOrigins?: readonly string[];
+  /** The campaign of events at `/event-collector/events` that name none; absent: they are refused. */
+  readonly eventCollectorCampaign?: string | undefined;
   /** Whether the process takes traffic: what `/readyz` says until the collector drains. */
   readonly ready: () => boolean;
   readonly listenOptions?: ListenOptions;
@@ -81,6 +83,7 @@ export function createCollector(options: CollectorOptions): Collector {
       directory,
       gateway,
       origins,
+      eventCollectorCampaign: options.eventCollectorCampaign,
       registry,
       logger,
       now,

@@ -59,6 +59,7 @@ export interface Answer {
 export interface Engines {
   openLog(options: { directory: string; partitions: number }): Log;
   readonly dedup: Dedup;
+  readonly eventCollectorCampaign?: string;
 }
 
 export class TestCollector {
@@ -72,16 +73,16 @@ export class TestCollector {
   #base = '';
   #campaigns = 0;
 
-  static async start({ openLog, dedup }: Engines): Promise<TestCollector> {
+  static async start({ openLog, dedup, eventCollectorCampaign }: Engines): Promise<TestCollector> {
     const folder = await mkdtemp(join(tmpdir(), 'turnpike-collector-'));
     const log = openLog({ directory: folder, partitions: PARTITIONS });
-    const collector = new TestCollector(folder, log, dedup);
+    const collector = new TestCollector(folder, log, dedup, eventCollectorCampaign);
     const { port } = await collector.#collector.listen('127.0.0.1', 0);
     collector.#base = `http://127.0.0.1:${port}`;
     return collector;
   }
 
-  private constructor(folder: string, log: Log, dedup: Dedup) {
+  private constructor(folder: string, log: Log, dedup: Dedup, eventCollectorCampaign: string | undefined) {
     this.#folder = folder;
     this.#log = log;
     this.#collector = createCollector({
@@ -91,6 +92,7 @@ export class TestCollector {
       gateway: { decision: async () => this.decision },
       secrets: { fingerprintKey: { k0: 1, k1: 2 }, clickSecrets: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] },
       partitions: PARTITIONS,
+      eventCollectorCampaign,
       registry: new Registry(),
       logger: pino({ enabled: false }),
       now: () => this.clock.ms,

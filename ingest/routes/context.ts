@@ -11,6 +11,8 @@ export interface RouteContext {
   readonly directory: CampaignDirectory;
   readonly gateway: Pick<ActorGateway, 'decision'>;
   readonly origins: OriginPolicy;
+  /** Where events of the event collector go that name no campaign; `undefined`: nowhere. */
+  readonly eventCollectorCampaign: string | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */

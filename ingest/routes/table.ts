@@ -3,6 +3,18 @@ import type { Route } from '../http-server.ts';
 import { Problem } from '../problem.ts';
 import { CLICK_PATH, clickRoute } from './click.ts';
 import type { RouteContext } from './context.ts';
+import {
+  COLLECTOR_EVENTS_PATH,
+  COLLECTOR_HEALTH_PATH,
+  collectorEventsRoute,
+  collectorHealthRoute,
+} from './documents/event-collector.ts';
+import {
+  CONVERSIONS_PATH,
+  conversionsRoute,
+  IMPRESSIONS_PATH,
+  impressionsRoute,
+} from './documents/tracking.ts';
 import { eventsRoute } from './events.ts';
 import { healthRoute, metricsRoute, readyRoute } from './operations.ts';
 import { pixelRoute } from './pixel.ts';
@@ -15,7 +27,7 @@ type Methods = ReadonlyMap<string, Route>;
 export function routeTable(context: RouteContext): (method: string, path: string) => Route {
   const paths = new Map<string, Methods>([
     ['/p.gif', reading(pixelRoute(context))],
-    ['/v1/events', new Map([['POST', eventsRoute(context)]])],
+    ['/v1/events', posting(eventsRoute(context))],
     [
       '/v1/postback',
       new Map([
@@ -23,6 +35,10 @@ export function routeTable(context: RouteContext): (method: string, path: string
         ['POST', postbackRoute(context, true)],
       ]),
     ],
+    [IMPRESSIONS_PATH, posting(impressionsRoute(context))],
+    [CONVERSIONS_PATH, posting(conversionsRoute(context))],
+    [COLLECTOR_EVENTS_PATH, posting(collectorEventsRoute(context))],
+    [COLLECTOR_HEALTH_PATH, reading(collectorHealthRoute(context))],
     ['/healthz', reading(healthRoute())],
     ['/readyz', reading(readyRoute(context))],
     ['/metrics', reading(metricsRoute(context))],
@@ -53,6 +69,10 @@ function reading(route: Route): Methods {
     ['GET', route],
     ['HEAD', route],
   ]);
+}
+
+function posting(route: Route): Methods {
+  return new Map([['POST', route]]);
 }
 
 /** What a path answers to the methods that it does not have. */

@@ -1,0 +1,61 @@
+/** Requests of the source documents, letter by letter. */
+
+export const TRACKING_REQUESTS = {
+  impression: `curl -X POST "http://localhost:8000/tracking/impresiones" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "id": "imp-123",
+    "campaña_id": "cmp-456",
+    "influencer_id": "inf-789",
+    "usuario_id": "usr-101",
+    "tipo_evento": "IMPRESION",
+    "user_agent": "Mozilla/5.0...",
+    "ip_address": "192.168.1.1",
+    "referrer": "https://instagram.com",
+    "timestamp": "2024-01-15T10:30:00Z"
+  }'`,
+  conversion: `curl -X POST "http://localhost:8000/tracking/conversiones" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "id": "conv-123",
+    "campaña_id": "cmp-456",
+    "influencer_id": "inf-789",
+    "usuario_id": "usr-101",
+    "tipo_conversion": "VENTA",
+    "valor": 150000.0,
+    "moneda": "COP",
+    "user_agent": "Mozilla/5.0...",
+    "ip_address": "192.168.1.1",
+    "referrer": "https://instagram.com",
+    "timestamp": "2024-01-15T10:35:00Z"
+  }'`,
+} as const;
+
+/** Paths as the documents write them, their parameters filled in. */
+export const TRACKING_PATHS = {
+  impression: '/tracking/impresiones/imp-123',
+  conversion: '/tracking/conversiones/conv-123',
+  impressions: '/tracking/campañas/cmp-456/impresiones',
+  conversions: '/tracking/campañas/cmp-456/conversiones',
+} as const;
+
+export const EVENT_COLLECTOR_REQUESTS = {
+  health: `curl 'http://localhost:8090/event-collector/health'`,
+  click: `curl -X POST 'http://localhost:8090/event-collector/events' \\
+  -H 'Content-Type: application/json' \\
+  -H 'User-Agent: Mozilla/5.0 (Test Browser)' \\
+  -d '{
+    "tipo_evento": "CLICK",
+    "id_afiliado": "AFILIADO_001",
+    "fuente_evento": "WEB_TAG"
+  }'`,
+  conversion: `curl -X POST 'http://localhost:8090/event-collector/events' \\
+  -H 'Content-Type: application/json' \\
+  -d '{
+    "tipo_evento": "CONVERSION",
+    "id_afiliado": "AFILIADO_PREMIUM",
+    "valor_conversion": 299.99,
+    "moneda": "USD",
+    "fuente_evento": "MOBILE_SDK"
+  }'`,
+} as const;
