@@ -39,6 +39,13 @@ export type UniquenessKey = (typeof UNIQUENESS_KEYS)[number];
 export const KEY_POLICIES = ['open', 'write_key', 'signed'] as const;
 export type KeyPolicy = (typeof KEY_POLICIES)[number];
 
+/** `pending`: it goes on, and what it cannot pay for is pending. `pause`: it is paused. */
+export const WHEN_EXHAUSTED = ['pending', 'pause'] as const;
+export type WhenExhausted = (typeof WHEN_EXHAUSTED)[number];
+
+/** Thresholds of a budget unless said. */
+const USUAL_THRESHOLDS: readonly number[] = [50, 75, 90, 100];
+
 export interface UniquenessRule {
   readonly key: UniquenessKey;
   /** Length of the windows, aligned to the epoch, within which a visitor's first click counts. */
@@ -65,8 +72,14 @@ export interface CampaignDefinition {
   /** Origins that may send events from web pages; empty: any. */
   readonly allowedOrigins: readonly string[];
   readonly budgetTotal?: Money;
-  /** What may be spent on one day (UTC, record time), in the currency of the total. */
+  /** What may be spent on one day, by record time, in the currency of the total. */
   readonly budgetDaily?: Money;
+  /** Shares of the total, in whole percent and in order, that are told when they are spent; see `thresholdsOf`. */
+  readonly budgetThresholds?: readonly number[];
+  /** What becomes of the campaign when the total has no room for another paid event; `pending` if absent. */
+  readonly whenExhausted?: WhenExhausted;
+  /** IANA name of the time zone of the campaign's days; UTC if absent. */
+  readonly timeZone?: string;
   readonly cost?: Cost;
   readonly startsAt?: number;
   readonly endsAt?: number;
@@ -126,6 +139,11 @@ export interface CampaignSummary {
   readonly writeKey: string;
   readonly secretKeys: readonly string[];
   readonly rateLimit: number;
+}
+
+/** The thresholds of a campaign's budget: whole percent, in order. */
+export function thresholdsOf({ budgetThresholds = USUAL_THRESHOLDS }: CampaignDefinition): readonly number[] {
+  return budgetThresholds;
 }
 
 /** The currency of a campaign's money: that of its budget, else of its rate, else none yet. */

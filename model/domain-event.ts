@@ -10,6 +10,7 @@ export const DOMAIN_EVENT_TYPES = [
   'campaign.completed',
   'campaign.cancelled',
   'budget.created',
+  'budget.threshold_reached',
   'budget.exhausted',
 ] as const;
 export type DomainEventType = (typeof DOMAIN_EVENT_TYPES)[number];

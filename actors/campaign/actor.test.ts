@@ -7,34 +7,12 @@ import {
   totalsFromJson,
 } from '../../model/campaign.ts';
 import { encodeClickId } from '../../model/click-id.ts';
-import { REASONS, type ReasonCode } from '../../model/decision.ts';
+import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
-import { EventBatch } from '../../model/event-batch.ts';
 import type { Actor } from '../actor.ts';
-import { command, definition, type EventInput, eventsRecord, KEY, NOON } from '../test-support.ts';
+import { command, definition, type EventInput, KEY, NOON } from '../test-support.ts';
 import { campaignActors } from './actor.ts';
-import { Decision } from './decide.ts';
-
-const nothing = async (): Promise<undefined> => undefined;
-const HOUR = 3_600_000;
-const MINUTE = 60_000;
-
-async function campaign(overrides: Partial<CampaignDefinition> = {}, active = true): Promise<Actor> {
-  const actor = await campaignActors(KEY).load('c1', nothing);
-  actor.command(command('create', { payload: definition(overrides) }), NOON, 1);
-  if (active) actor.command(command('activate'), NOON, 2);
-  return actor;
-}
-
-function decideAll(actor: Actor, events: readonly EventInput[], time = NOON, sequence = 3): ReasonCode[] {
-  const batch = new EventBatch(eventsRecord(events));
-  const out = new Decision();
-  return events.map((_, row) => {
-    batch.seek(row);
-    actor.event(batch, false, time, sequence, out);
-    return out.reason;
-  });
-}
+import { campaign, decideAll, HOUR, MINUTE, nothing } from './test-campaign.ts';
 
 const conversion = (eventId: string, more: Partial<EventInput> = {}): EventInput => ({
   eventId,

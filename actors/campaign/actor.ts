@@ -16,7 +16,8 @@ import {
   STATE_DOCUMENT,
 } from '../actor.ts';
 import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
-import { Announcements, announceExhaustion } from './announce.ts';
+import { Announcements } from './announce.ts';
+import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
@@ -41,6 +42,8 @@ class CampaignActor implements Actor {
   #applied = 0;
   #summaryRevision = 0;
   #isExhausted = false;
+  /** Spend, in micros, at which there is a threshold to tell: so that most events need not look. */
+  #nextThreshold = 0n;
   /** Memories that the next snapshot will not need, and those that the last one did not. */
   #dropped: DroppedSet[] = [];
   #deletable: readonly DroppedSet[] = [];
@@ -94,7 +97,10 @@ class CampaignActor implements Actor {
     const announce = this.#announcements.at(sequence, time);
     const outcome = handleCommand(this.#state, command, time, sequence, announce);
     this.#state = outcome.state;
-    if (outcome.state) this.#noteExhaustion(outcome.state, time, sequence);
+    if (outcome.state) {
+      this.#noteThresholds(outcome.state, time, sequence);
+      this.#noteExhaustion(outcome.state, time, sequence);
+    }
     this.#applied = sequence;
     return outcome.answer;
   }
@@ -164,6 +170,7 @@ class CampaignActor implements Actor {
     this.#slices = Slices.fromJson(snapshot.slices);
     this.#visitorWindow = snapshot.visitorWindow;
     this.#isExhausted = exhaustion(snapshot.state) !== undefined;
+    this.#nextThreshold = nextThresholdMicros(snapshot.state);
     this.#summaryRevision = snapshot.state.revision;
     this.#deletable = snapshot.dropped;
     this.#conversions = await PagedSet.load(CONVERSIONS, snapshot.conversions, read);
@@ -178,7 +185,13 @@ class CampaignActor implements Actor {
     this.#applied = sequence;
     if (decision.spendMicros === 0) return;
     state.today.spendMicros += BigInt(decision.spendMicros);
+    if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);
     this.#noteExhaustion(state, time, sequence);
+  }
+
+  #noteThresholds(state: CampaignState, time: number, sequence: number): void {
+    tellThresholds(state, this.#announcements.at(sequence, time));
+    this.#nextThreshold = nextThresholdMicros(state);
   }
 
   /** Collectors must know when the budget is used up, and when it no longer is. */
@@ -187,8 +200,8 @@ class CampaignActor implements Actor {
     if ((exhausted !== undefined) === this.#isExhausted) return;
     this.#isExhausted = exhausted !== undefined;
     state.revision = sequence;
-    if (exhausted === REASONS.budget_exhausted)
-      announceExhaustion(state, this.#announcements.at(sequence, time));
+    if (exhausted !== undefined)
+      tellExhaustion(state, time, sequence, this.#announcements.at(sequence, time));
   }
 
   #openVisitorWindow(state: CampaignState, time: number): void {

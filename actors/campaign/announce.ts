@@ -82,6 +82,18 @@ export function announceStatus(state: CampaignState, previous: CampaignStatus, a
   });
 }
 
+/** @param percent of the total budget that is spent now */
+export function announceThreshold(state: CampaignState, percent: number, announce: Announce): void {
+  const { budgetTotal } = state.definition;
+  if (!budgetTotal) return;
+  const { currency, micros } = budgetTotal;
+  announce('budget.threshold_reached', {
+    percent,
+    total: moneyJson(micros, currency),
+    spend: moneyJson(state.totals.spendMicros, currency),
+  });
+}
+
 export function announceExhaustion(state: CampaignState, announce: Announce): void {
   const { budgetTotal } = state.definition;
   if (!budgetTotal) return;

@@ -27,7 +27,8 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
   const fast = JSON.stringify({
     applied: snapshot.applied,
     totals: totalsToJson(snapshot.state.totals),
-    today: [snapshot.state.today.day, snapshot.state.today.spendMicros.toString()],
+    today: [snapshot.state.today.endsAt, snapshot.state.today.spendMicros.toString()],
+    reachedPercent: snapshot.state.reachedPercent,
     slices: snapshot.slices,
     conversions: snapshot.conversions,
     visitors: snapshot.visitors,
@@ -42,7 +43,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
  * the object depends on whether the state was restored or not.
  */
 export function encodeSlow(state: CampaignState): string {
-  const slow: Omit<CampaignState, 'totals' | 'today'> = {
+  const slow: Omit<CampaignState, 'totals' | 'today' | 'reachedPercent'> = {
     campaignId: state.campaignId,
     definition: state.definition,
     status: state.status,
@@ -60,13 +61,14 @@ export function encodeSlow(state: CampaignState): string {
 
 export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
   const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  const { totals, today, ...rest } = fast;
+  const { totals, today, reachedPercent, ...rest } = fast;
   return {
     ...rest,
     state: {
       ...slow,
       totals: totalsFromJson(totals),
-      today: { day: today[0], spendMicros: BigInt(today[1]) },
+      today: { endsAt: today[0], spendMicros: BigInt(today[1]) },
+      reachedPercent,
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   totalsToJson,
 } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
+import { REASONS } from '../../model/decision.ts';
 import type { Failure, FieldViolation } from '../../model/errors.ts';
 import {
   type Announce,
@@ -19,7 +20,8 @@ import {
   announceStatus,
   announceUpdate,
 } from './announce.ts';
-import { type CampaignState, dayOf } from './state.ts';
+import { endOfDay } from './calendar.ts';
+import { type CampaignState, exhaustion, pausesWhenExhausted, zoneOf } from './state.ts';
 import { changedFields, refusedChanges, withOwnKeys } from './update.ts';
 import { viewOf } from './view.ts';
 
@@ -115,6 +117,7 @@ function update(
   if (changed.length > 0) {
     const hadBudget = state.definition.budgetTotal !== undefined;
     state.definition = next;
+    if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
     state.updatedAt = time;
     state.version++;
     state.revision = sequence;
@@ -136,9 +139,10 @@ function create(
       code: 'already_exists',
       message: `campaign_id ${command.actorId} is taken; choose another or leave it out`,
     });
+  const definition = command.payload as CampaignDefinition;
   const created: CampaignState = {
     campaignId: command.actorId,
-    definition: command.payload as CampaignDefinition,
+    definition,
     status: 'DRAFT',
     createdAt: time,
     updatedAt: time,
@@ -148,7 +152,8 @@ function create(
     statusChangedBy: command.principal.subject,
     final: undefined,
     totals: emptyTotals(),
-    today: { day: dayOf(time), spendMicros: 0n },
+    today: { endsAt: endOfDay(time, zoneOf(definition)), spendMicros: 0n },
+    reachedPercent: 0,
     answers: [],
   };
   announceCreation(created, announce);
@@ -184,6 +189,17 @@ function move(
         violations: missing,
       });
   }
+  if (
+    command.name === 'resume' &&
+    pausesWhenExhausted(state) &&
+    exhaustion(state) === REASONS.budget_exhausted
+  )
+    return refuse(state, {
+      code: 'failed_precondition',
+      message: 'cannot resume: the budget is used up',
+      state: state.status,
+      violations: [{ field: 'budget.total', description: 'raise it first' }],
+    });
   const reason = (command.payload as { reason?: string } | null)?.reason;
   enter(state, transition.to, reason, command.principal.subject, time, sequence, announce);
   return { answer: { ok: true, view: viewOf(state) }, state };

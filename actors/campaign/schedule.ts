@@ -2,7 +2,7 @@
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from './announce.ts';
 import { enter } from './commands.ts';
-import { type CampaignState, exhaustion, openDay, startOfDay } from './state.ts';
+import { type CampaignState, exhaustion, openDay } from './state.ts';
 
 const SCHEDULER = 'schedule';
 
@@ -25,7 +25,7 @@ export function dueAt(state: CampaignState): number | undefined {
 
 /** Where the day's budget is used up, the next day brings the campaign back. */
 function nextDay(state: CampaignState): number | undefined {
-  return exhaustion(state) === REASONS.daily_budget_exhausted ? startOfDay(state.today.day + 1) : undefined;
+  return exhaustion(state) === REASONS.daily_budget_exhausted ? state.today.endsAt : undefined;
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

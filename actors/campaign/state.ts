@@ -11,8 +11,7 @@ import type {
 } from '../../model/campaign.ts';
 import type { CommandAnswer } from '../../model/command.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
-
-const DAY_MS = 86_400_000;
+import { endOfDay } from './calendar.ts';
 
 /** An answer that a repeated command gets again. */
 export interface RememberedAnswer {
@@ -37,13 +36,16 @@ export interface CampaignState {
   final: FinalFigures | undefined;
   readonly totals: Totals;
   readonly today: DaySpend;
+  /** Threshold of the budget that was reached last, in percent; 0: none. Each is told once. */
+  reachedPercent: number;
   /** Oldest first, at most `limits.commandAnswers`. */
   readonly answers: RememberedAnswer[];
 }
 
-/** What was spent on one day: days since the epoch, UTC, of record time. */
+/** What was spent on the present day, in the campaign's time zone, by record time. */
 export interface DaySpend {
-  day: number;
+  /** Milliseconds since the epoch. */
+  endsAt: number;
   spendMicros: bigint;
 }
 
@@ -69,18 +71,17 @@ export function exhaustion(state: CampaignState): ReasonCode | undefined {
 
 /** Brings the day's spend to the day of `time`: a new day begins with nothing spent. */
 export function openDay(state: CampaignState, time: number): void {
-  const day = dayOf(time);
-  if (day === state.today.day) return;
-  state.today.day = day;
+  if (time < state.today.endsAt) return;
+  state.today.endsAt = endOfDay(time, zoneOf(state.definition));
   state.today.spendMicros = 0n;
 }
 
-/** Days since the epoch, UTC. */
-export function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS);
+/** The time zone of a campaign's days. */
+export function zoneOf({ timeZone = 'UTC' }: CampaignDefinition): string {
+  return timeZone;
 }
 
-/** When a day begins, milliseconds since the epoch. */
-export function startOfDay(day: number): number {
-  return day * DAY_MS;
+/** Whether the campaign is paused when its total budget is used up. */
+export function pausesWhenExhausted({ definition }: CampaignState): boolean {
+  return definition.whenExhausted === 'pause';
 }

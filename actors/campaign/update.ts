@@ -16,6 +16,9 @@ const FIELDS = {
   allowedOrigins: 'allowed_origins',
   budgetTotal: 'budget.total',
   budgetDaily: 'budget.daily',
+  budgetThresholds: 'budget.thresholds',
+  whenExhausted: 'budget.when_exhausted',
+  timeZone: 'time_zone',
   cost: 'cost',
   startsAt: 'starts_at',
   endsAt: 'ends_at',
@@ -27,7 +30,7 @@ const FIELDS = {
 } as const satisfies Partial<Record<keyof CampaignDefinition, string>>;
 
 /** What a running campaign has been judging by, and goes on judging by. */
-const FIXED_AT_LAUNCH = ['type', 'objective', 'startsAt', 'uniqueness'] as const;
+const FIXED_AT_LAUNCH = ['type', 'objective', 'timeZone', 'startsAt', 'uniqueness'] as const;
 
 /** The definition that a command asks for, with the keys that the campaign has already. */
 export function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {

@@ -7,6 +7,7 @@ import {
   COST_MODELS,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
+  WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 
@@ -83,10 +84,26 @@ export const CampaignDraft = Type.Object(
         {
           total: MoneyDraft,
           daily: Type.Optional(MoneyDraft),
+          thresholds: Type.Optional(
+            Type.Array(Type.Integer({ minimum: 1, maximum: 100 }), {
+              maxItems: 20,
+              description:
+                'Percentages of the total that are told, by a domain event each, when they are spent; 50, 75, 90 ' +
+                'and 100 unless said.',
+              examples: [[80, 100]],
+            }),
+          ),
+          when_exhausted: Type.Optional(
+            word(
+              WHEN_EXHAUSTED,
+              'What happens when the total has no room for another paid event: it and those after it are pending, ' +
+                'or the campaign is paused as well; pending unless said.',
+            ),
+          ),
         },
         {
           description:
-            'Hard caps on spend: over the whole life of the campaign, which is needed to launch, and on each day (UTC).',
+            'Hard caps on spend: over the whole life of the campaign, which is needed to launch, and on each day of its time zone.',
         },
       ),
     ),
@@ -101,6 +118,12 @@ export const CampaignDraft = Type.Object(
     ),
     starts_at: Type.Optional(instant('When the campaign begins; needed to schedule it.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
+    time_zone: Type.Optional(
+      Type.String({
+        description: 'Time zone of the days of its budget: an IANA name; UTC unless said.',
+        examples: ['America/Bogota'],
+      }),
+    ),
     targets: Type.Optional(
       Type.Array(
         Type.Object({

@@ -11,6 +11,7 @@ import {
   type Money,
   UNIQUENESS_KEYS,
   type UniquenessRule,
+  WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { isCurrency, MICROS, microsOfNumber, parseMicros } from '../../model/money.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../model/targets.ts';
@@ -54,6 +55,9 @@ export function definitionOf(
   if (budgetTotal && cost && budgetTotal.currency !== cost.rate.currency) {
     violations.add('cost.rate.currency', `must be the budget's currency, ${budgetTotal.currency}`);
   }
+  const { thresholds, when_exhausted: when } = draft.budget ?? {};
+  const whenExhausted = when && wordOf(WHEN_EXHAUSTED, when, 'budget.when_exhausted', violations);
+  const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
   const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
@@ -66,6 +70,9 @@ export function definitionOf(
     ...(fallbackUrl !== undefined && { fallbackUrl }),
     ...(budgetTotal && { budgetTotal }),
     ...(budgetDaily && { budgetDaily }),
+    ...(thresholds && { budgetThresholds: [...new Set(thresholds)].sort((a, b) => a - b) }),
+    ...(whenExhausted && { whenExhausted }),
+    ...(timeZone !== undefined && { timeZone }),
     ...(cost && { cost }),
     ...timesOf(draft, violations),
     ...(targets.length > 0 && { targets }),
@@ -83,6 +90,17 @@ export function definitionOf(
     keyPolicy: keyPolicy as NonNullable<typeof keyPolicy>,
     uniqueness,
   };
+}
+
+/** The name of the time zone as the rules of zones have it; none for UTC. */
+function timeZoneOf({ time_zone: name }: CampaignDraft, violations: Violations): string | undefined {
+  if (name === undefined) return undefined;
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions();
+    return timeZone === 'UTC' ? undefined : timeZone;
+  } catch {
+    return violations.add('time_zone', 'must be an IANA name such as America/Bogota');
+  }
 }
 
 /** The targets, in the order of their metrics. */

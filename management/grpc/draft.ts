@@ -8,6 +8,7 @@ import {
   KeyPolicy,
   TargetMetric,
   UniquenessKey,
+  WhenExhausted,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type {
   CreateCampaignRequest,
@@ -46,7 +47,15 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
     fallback_url: campaign.fallbackUrl || undefined,
     allowed_hosts: campaign.allowedHosts,
     allowed_origins: campaign.allowedOrigins,
-    budget: budget && present({ total: moneyOf(budget.total), daily: moneyOf(budget.daily) }),
+    budget:
+      budget &&
+      present({
+        total: moneyOf(budget.total),
+        daily: moneyOf(budget.daily),
+        thresholds: budget.thresholds.length > 0 ? budget.thresholds : undefined,
+        when_exhausted: wordOf(WhenExhausted, budget.whenExhausted),
+      }),
+    time_zone: campaign.timeZone || undefined,
     cost: cost && present({ model: wordOf(CostModel, cost.model), rate: moneyOf(cost.rate) }),
     starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
     ends_at: endsAt === undefined ? undefined : formatInstant(endsAt),

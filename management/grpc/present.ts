@@ -17,6 +17,7 @@ import {
   type FinalFigures as ProtoFinalFigures,
   TargetMetric,
   UniquenessKey,
+  WhenExhausted,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type { CampaignMetrics, MetricTotals } from '../../proto/generated/turnpike/v1/metrics.ts';
 import type { Figures } from '../application/figures.ts';
@@ -30,6 +31,8 @@ const KEY_POLICIES = {
   write_key: KeyPolicy.WRITE_KEY,
   signed: KeyPolicy.SIGNED,
 };
+
+const WHEN_EXHAUSTED = { pending: WhenExhausted.PENDING, pause: WhenExhausted.PAUSE };
 
 const UNIQUENESS_KEYS = {
   none: UniquenessKey.NONE,
@@ -71,10 +74,14 @@ export function protoCampaign(view: CampaignView): Campaign {
     budget: budgetTotal && {
       total: protoMoney(budgetTotal.micros, budgetTotal.currency),
       daily: budgetDaily && protoMoney(budgetDaily.micros, budgetDaily.currency),
+      thresholds: [...(view.budgetThresholds ?? [])],
+      whenExhausted:
+        view.whenExhausted === undefined ? WhenExhausted.UNSPECIFIED : WHEN_EXHAUSTED[view.whenExhausted],
     },
     cost: cost && { model: CostModel[cost.model], rate: protoMoney(cost.rate.micros, cost.rate.currency) },
     startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
     endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),
+    timeZone: view.timeZone ?? '',
     targets: (view.targets ?? []).map(({ metric, value }) => ({ metric: TARGET_METRICS[metric], value })),
     final: view.final && protoFinal(view, view.final),
     uniqueness: {

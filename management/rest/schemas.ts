@@ -8,6 +8,7 @@ import {
   COST_MODELS,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
+  WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
@@ -95,13 +96,24 @@ export const CampaignResource = Type.Object(
     allowed_hosts: Type.Array(Type.String(), { description: "Hosts that a click's url= may name." }),
     allowed_origins: Type.Array(Type.String(), { description: 'Origins that may send events; none: any.' }),
     budget: Type.Optional(
-      Type.Object({ total: Money, daily: Type.Optional(Money) }, { description: 'Hard caps on spend.' }),
+      Type.Object(
+        {
+          total: Money,
+          daily: Type.Optional(Money),
+          thresholds: Type.Optional(
+            Type.Array(Type.Integer(), { description: 'Percentages of the total that are told when spent.' }),
+          ),
+          when_exhausted: Type.Optional(words(WHEN_EXHAUSTED)),
+        },
+        { description: 'Hard caps on spend.' },
+      ),
     ),
     cost: Type.Optional(
       Type.Object({ model: words(COST_MODELS), rate: Money }, { description: 'What is paid for.' }),
     ),
     starts_at: Type.Optional(instant('When the campaign begins.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
+    time_zone: Type.Optional(Type.String({ description: 'Time zone of its days; UTC if absent.' })),
     targets: Type.Optional(
       Type.Array(Type.Object({ metric: words(TARGET_METRICS), value: Type.Number() }), {
         description: 'What the campaign is to reach.',

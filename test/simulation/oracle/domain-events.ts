@@ -64,7 +64,9 @@ function checkOrder(
 }
 
 /** Each change of status begins where the last one ended, and the last one ends where the campaign is. */
-function checkStory({ ledger, rows, decided, live }: DomainEvidence, { campaignId }: CampaignPlan): void {
+function checkStory(evidence: DomainEvidence, plan: CampaignPlan): void {
+  const { ledger, rows, decided, live } = evidence;
+  const { campaignId } = plan;
   const own = rows
     .filter((row) => row.campaign_id === campaignId)
     .sort((a, b) => Number(a.sequence) - Number(b.sequence) || (String(a.id) < String(b.id) ? -1 : 1));
@@ -88,4 +90,19 @@ function checkStory({ ledger, rows, decided, live }: DomainEvidence, { campaignI
   );
   if (exhausted > 1 || (wasRefused && exhausted === 0))
     ledger.fail(`the budget of ${campaignId} was told to be exhausted ${exhausted} times`);
+  checkThresholds(evidence, plan, own);
+}
+
+/** A threshold is told once, and when it is reached. */
+function checkThresholds({ ledger, live }: DomainEvidence, plan: CampaignPlan, own: readonly Row[]): void {
+  const told = own
+    .filter((row) => row.type === 'budget.threshold_reached')
+    .map((row) => (JSON.parse(String(row.data)) as { percent: number }).percent);
+  const spend = BigInt(live.get(plan.campaignId)?.metrics?.spendMicros ?? 0n);
+  const total = BigInt(plan.definition.budgetTotal?.micros ?? 0);
+  const reached = [50, 75, 90, 100].filter(
+    (percent) => total > 0n && spend * 100n >= total * BigInt(percent),
+  );
+  if (told.join() !== reached.join())
+    ledger.fail(`${plan.campaignId} spent ${spend} of ${total}, and told the thresholds ${told.join()}`);
 }

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, send } from './http-client.ts';
+import { ManagementSystem, SUMMER } from './management-system.ts';
+
+let system: ManagementSystem;
+beforeEach(async () => {
+  system = await ManagementSystem.start();
+});
+afterEach(() => system?.[Symbol.asyncDispose]());
+
+const rest = (target: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> =>
+  send(system.http, target, body, headers);
+
+describe('the budget of a campaign', () => {
+  const { total } = SUMMER.budget;
+
+  test('has thresholds, an end, and days of its time zone', async () => {
+    const budget = { total, thresholds: [100, 80, 80], when_exhausted: 'PAUSE' };
+    const draft = { ...SUMMER, budget, time_zone: 'america/bogota' };
+    const { body } = await rest('POST /v1/campaigns', draft);
+    expect(body).toMatchObject({
+      budget: { total, thresholds: [80, 100], when_exhausted: 'pause' },
+      time_zone: 'America/Bogota',
+    });
+    const { body: changed } = await rest('PATCH /v1/campaigns/summer', {
+      budget: { thresholds: null },
+      time_zone: 'UTC',
+    });
+    expect(changed.budget).toEqual({ total, when_exhausted: 'pause' });
+    expect(changed).not.toHaveProperty('time_zone');
+  });
+
+  test.each([
+    [{ budget: { total, thresholds: [0] } }, 'budget.thresholds[0]'],
+    [{ budget: { total, thresholds: [50.5] } }, 'budget.thresholds[0]'],
+    [{ budget: { total, when_exhausted: 'explode' } }, 'budget.when_exhausted'],
+    [{ time_zone: 'Mars/Olympus' }, 'time_zone'],
+  ])('is refused where it makes no sense: %j', async (fields, field) => {
+    const { status, body } = await rest('POST /v1/campaigns', { ...SUMMER, ...fields });
+    expect(status).toBe(400);
+    expect(body.violations).toContainEqual({ field, description: expect.any(String) });
+  });
+});
+
+describe('the targets of a campaign', () => {
+  const TARGETS = [
+    { metric: 'clicks', value: 1_000 },
+    { metric: 'cpa', value: 12.5 },
+  ];
+
+  test('are kept, whatever their case and order, and can be changed', async () => {
+    const sent = [{ metric: 'CPA', value: '12.50' }, TARGETS[0]];
+    const { body } = await rest('POST /v1/campaigns', { ...SUMMER, targets: sent });
+    expect(body.targets).toEqual(TARGETS);
+    const changed = await rest('PATCH /v1/campaigns/summer', { targets: [{ metric: 'roas', value: 3 }] });
+    expect(changed.body.targets).toEqual([{ metric: 'roas', value: 3 }]);
+  });
+
+  test.each([
+    [[{ metric: 'fame', value: 1 }], 'targets[0].metric'],
+    [[{ metric: 'clicks', value: 0 }], 'targets[0].value'],
+    [[{ metric: 'clicks', value: 'many' }], 'targets[0].value'],
+    [[TARGETS[0], TARGETS[0]], 'targets[1].metric'],
+    [[{ metric: 'clicks' }], 'targets[0].value'],
+  ])('are refused where they make no sense: %j', async (targets, field) => {
+    const { status, body } = await rest('POST /v1/campaigns', { ...SUMMER, targets });
+    expect(status).toBe(400);
+    expect(body.violations).toContainEqual({ field, description: expect.any(String) });
+  });
+
+  test.each([
+    ['CONVERSION', 'clicks', 'conversions or cpa'],
+    ['TRAFFIC', 'revenue', 'clicks or ctr'],
+  ])('of a campaign for %s must fit it', async (objective, metric, needed) => {
+    const draft = { ...SUMMER, objective, targets: [{ metric, value: 1 }] };
+    const { body } = await rest('POST /v1/campaigns', draft);
+    expect(body.violations).toEqual([
+      { field: 'targets', description: `must have one for ${needed}, as the objective is ${objective}` },
+    ]);
+  });
+
+  test('give the figures a score, which the final figures keep', async () => {
+    await rest('POST /v1/campaigns', { ...SUMMER, targets: TARGETS });
+    await rest('POST /v1/campaigns/summer:activate');
+    expect((await rest('GET /v1/campaigns/summer/metrics')).body.success_score).toBe(0);
+    const { body } = await rest('POST /v1/campaigns/summer:complete');
+    expect(body.final).toMatchObject({
+      completed_at: body.updated_at,
+      received: 0,
+      spend: { amount: '0.00', currency: 'USD' },
+      roi: null,
+      success_score: 0,
+    });
+    expect((await rest('GET /v1/campaigns/summer')).body.final).toEqual(body.final);
+  });
+
+  test('are not needed', async () => {
+    await rest('POST /v1/campaigns', SUMMER);
+    const { body } = await rest('GET /v1/campaigns/summer/metrics');
+    expect(body).not.toHaveProperty('success_score');
+  });
+});
