@@ -36,6 +36,8 @@ describe('loadConfig', () => {
       redisUrl: undefined,
       clickhouseUrl: undefined,
       allowedOrigins: [],
+      trustedProxies: [],
+      sharePort: false,
       logRetentionMs: 72 * 3_600_000,
       logBytes: 2 ** 30,
       logLevel: 'info',
@@ -63,6 +65,8 @@ describe('loadConfig', () => {
       TURNPIKE_REDIS_URL: 'rediss://user:secret@redis.example:6380/1',
       TURNPIKE_CLICKHOUSE_URL: 'https://clickhouse.example',
       TURNPIKE_ALLOWED_ORIGINS: 'https://shop.example, http://localhost:3000',
+      TURNPIKE_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
+      TURNPIKE_SHARE_PORT: 'true',
       TURNPIKE_LOG_RETENTION: '7d',
       TURNPIKE_LOG_SIZE: '100GiB',
       TURNPIKE_LOG_LEVEL: 'warn',
@@ -81,6 +85,8 @@ describe('loadConfig', () => {
       redisUrl: 'rediss://user:secret@redis.example:6380/1',
       clickhouseUrl: 'https://clickhouse.example',
       allowedOrigins: ['https://shop.example', 'http://localhost:3000'],
+      trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+      sharePort: true,
       logRetentionMs: 7 * 86_400_000,
       logBytes: 100 * 2 ** 30,
       logLevel: 'warn',
@@ -218,6 +224,17 @@ describe('roles in processes of their own', () => {
       expect(() => loadConfig({ ...SHARED, TURNPIKE_ROLES: role })).not.toThrow();
     expect(() => loadConfig({ ...NATS, TURNPIKE_ROLES: 'actors,management' })).not.toThrow();
   });
+});
+
+describe('the proxies that are trusted', () => {
+  test.each(['10.0.0.0/33', '10.0.0/8', 'proxy.example', '::/129', '10.0.0.0/8/8', 'fe80::1%eth0'])(
+    'are no %s',
+    (text) => {
+      expect(refusal({ TURNPIKE_TRUSTED_PROXIES: text })).toContain(
+        'set it to addresses and networks such as 10.0.0.0/8, separated by commas, or leave it unset',
+      );
+    },
+  );
 });
 
 describe('the servers of NATS', () => {

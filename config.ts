@@ -37,6 +37,10 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** The campaign of the event collector's events that name none. */
   readonly eventCollectorCampaign: string | undefined;
+  /** Addresses and networks of proxies in front of the collector. */
+  readonly trustedProxies: readonly string[];
+  /** Whether other collectors of this machine may listen on the same port. */
+  readonly sharePort: boolean;
   /** How long the log keeps records that are safely applied, in milliseconds. */
   readonly logRetentionMs: number;
   /** How many bytes of records the log keeps at most, as far as they are safely applied. */
@@ -69,6 +73,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     clickhouseUrl: optional(SETTINGS.clickhouseUrl, environment),
     allowedOrigins: Object.freeze(optional(SETTINGS.allowedOrigins, environment) ?? []),
     eventCollectorCampaign: optional(SETTINGS.eventCollectorCampaign, environment),
+    trustedProxies: Object.freeze(optional(SETTINGS.trustedProxies, environment) ?? []),
+    sharePort: required(SETTINGS.sharePort, environment),
     logRetentionMs: required(SETTINGS.logRetention, environment),
     logBytes: required(SETTINGS.logSize, environment),
     logLevel: required(SETTINGS.logLevel, environment),

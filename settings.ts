@@ -130,6 +130,28 @@ const campaign: Kind<string> = {
   schema: { type: 'string', pattern: `^[A-Za-z0-9_-]{1,${limits.campaignIdLength}}$` },
 };
 
+const networks: Kind<readonly string[]> = {
+  expected: 'addresses and networks such as 10.0.0.0/8, separated by commas, or leave it unset',
+  parse(text) {
+    const list = listOf(text);
+    return list.length > 0 && list.every(isNetwork) ? list : undefined;
+  },
+  schema: { type: 'string' },
+};
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (bits < 0 || more.length > 0 || address.includes('%')) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}
+
+const flag: Kind<boolean> = {
+  expected: 'true or false',
+  parse: (text) => ({ true: true, false: false })[text],
+  schema: { type: 'boolean' },
+};
+
 const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
@@ -294,6 +316,23 @@ export const SETTINGS = Object.freeze({
     defaultText: 'unset: such events are rejected',
     description: 'The campaign of events at /event-collector/events that name none.',
     example: 'spring-sale',
+  }),
+  trustedProxies: define({
+    name: 'TURNPIKE_TRUSTED_PROXIES',
+    kind: networks,
+    default: undefined,
+    defaultText: 'unset: none',
+    description:
+      'Proxies in front of the collector: from these addresses and networks, X-Forwarded-For tells who the client is; separated by commas.',
+    example: '10.0.0.0/8,192.0.2.7',
+  }),
+  sharePort: define({
+    name: 'TURNPIKE_SHARE_PORT',
+    kind: flag,
+    default: 'false',
+    description:
+      'Whether several collectors of this machine may listen on the same port, each getting a share of the connections.',
+    example: 'true',
   }),
   logRetention: define({
     name: 'TURNPIKE_LOG_RETENTION',

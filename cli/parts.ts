@@ -105,6 +105,8 @@ function collectorOf(context: Context, dedup: Dedup): Collector {
     },
     partitions: cluster.partitions,
     allowedOrigins: config.allowedOrigins,
+    trustedProxies: config.trustedProxies,
+    listenOptions: { sharePort: config.sharePort },
     eventCollectorCampaign: config.eventCollectorCampaign,
     registry,
     logger,

@@ -6,6 +6,7 @@ import type { CampaignDirectory } from '../model/campaign-directory.ts';
 import type { FingerprintKey } from '../model/fingerprint.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
 import type { Log } from '../storage/log/port.ts';
+import { ClientAddresses } from './client-address.ts';
 import { OriginPolicy } from './cors.ts';
 import { HttpServer, type ListenOptions } from './http-server.ts';
 import { IngestMetrics } from './metrics.ts';
@@ -33,6 +34,8 @@ export interface CollectorOptions {
   readonly now?: () => number;
   /** Origins of pages that may read answers, besides those a campaign names; empty: any. */
   readonly allowedOrigins?: readonly string[];
+  /** Proxies, as addresses and networks, whose `X-Forwarded-For` tells who the client is. */
+  readonly trustedProxies?: readonly string[];
   /** The campaign of events at `/event-collector/events` that name none; absent: they are refused. */
   readonly eventCollectorCampaign?: string | undefined;
   /** Whether the process takes traffic: what `/readyz` says until the collector drains. */
@@ -83,6 +86,7 @@ export function createCollector(options: CollectorOptions): Collector {
       directory,
       gateway,
       origins,
+      clients: new ClientAddresses(options.trustedProxies ?? []),
       eventCollectorCampaign: options.eventCollectorCampaign,
       registry,
       logger,

@@ -24,6 +24,8 @@ export class RequestHeaders {
   authorization = '';
   key = '';
   signature = '';
+  /** All of them, separated by commas. */
+  forwardedFor = '';
   /** Bytes of all headers, those that the collector does not know included. */
   bytes = 0;
 
@@ -50,6 +52,9 @@ export class RequestHeaders {
         break;
       case 'authorization':
         this.authorization = value;
+        break;
+      case 'x-forwarded-for':
+        this.forwardedFor = this.forwardedFor === '' ? value : `${this.forwardedFor},${value}`;
         break;
       case 'x-turnpike-key':
         this.key = value;
@@ -105,8 +110,8 @@ export class Exchange {
     return this.#response !== undefined;
   }
 
-  /** The client's address. Only while the route's handler runs. */
-  address(): string {
+  /** The address that the request came from: a client's or a proxy's. Only while the route's handler runs. */
+  remoteAddress(): string {
     const response = this.#response;
     return response === undefined ? '' : formatAddress(new Uint8Array(response.getRemoteAddress()));
   }

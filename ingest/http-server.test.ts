@@ -32,7 +32,11 @@ async function start(): Promise<Running> {
       handle: (exchange) =>
         respond(exchange, `${exchange.method} ${exchange.query} ${exchange.body.toString()}`),
     },
-    '/head': { name: 'head', readsBody: false, handle: (exchange) => respond(exchange, exchange.address()) },
+    '/head': {
+      name: 'head',
+      readsBody: false,
+      handle: (exchange) => respond(exchange, exchange.remoteAddress()),
+    },
     '/later': { name: 'later', readsBody: false, handle: (exchange) => void later.push(exchange) },
     '/bug': {
       name: 'bug',

@@ -60,6 +60,7 @@ export interface Engines {
   openLog(options: { directory: string; partitions: number }): Log;
   readonly dedup: Dedup;
   readonly eventCollectorCampaign?: string;
+  readonly trustedProxies?: readonly string[];
 }
 
 export class TestCollector {
@@ -73,16 +74,16 @@ export class TestCollector {
   #base = '';
   #campaigns = 0;
 
-  static async start({ openLog, dedup, eventCollectorCampaign }: Engines): Promise<TestCollector> {
+  static async start({ openLog, dedup, ...more }: Engines): Promise<TestCollector> {
     const folder = await mkdtemp(join(tmpdir(), 'turnpike-collector-'));
     const log = openLog({ directory: folder, partitions: PARTITIONS });
-    const collector = new TestCollector(folder, log, dedup, eventCollectorCampaign);
+    const collector = new TestCollector(folder, log, dedup, more);
     const { port } = await collector.#collector.listen('127.0.0.1', 0);
     collector.#base = `http://127.0.0.1:${port}`;
     return collector;
   }
 
-  private constructor(folder: string, log: Log, dedup: Dedup, eventCollectorCampaign: string | undefined) {
+  private constructor(folder: string, log: Log, dedup: Dedup, more: Omit<Engines, 'openLog' | 'dedup'>) {
     this.#folder = folder;
     this.#log = log;
     this.#collector = createCollector({
@@ -92,7 +93,7 @@ export class TestCollector {
       gateway: { decision: async () => this.decision },
       secrets: { fingerprintKey: { k0: 1, k1: 2 }, clickSecrets: [Buffer.alloc(32, 1), Buffer.alloc(32, 2)] },
       partitions: PARTITIONS,
-      eventCollectorCampaign,
+      ...more,
       registry: new Registry(),
       logger: pino({ enabled: false }),
       now: () => this.clock.ms,

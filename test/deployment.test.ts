@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig, servesHttp } from '../config.ts';
 import { limits } from '../limits.ts';
 import { ALL_SETTINGS, parseSize } from '../settings.ts';
-import { type ComposeService, PASSWORDS, publishedOn, readCompose } from './support/compose.ts';
+import { type ComposeService, networksOf, PASSWORDS, publishedOn, readCompose } from './support/compose.ts';
 import { importsOf } from './support/import-rule.ts';
 import { PROJECT_ROOT, projectFiles, readProjectFile } from './support/project.ts';
 
@@ -104,17 +104,30 @@ describe('the compose file', () => {
   test('keeps the engines in a network without a way out', () => {
     expect(networks.engines?.internal).toBe(true);
     for (const name of ['nats', 'redis', 'clickhouse'])
-      expect([name, serviceNamed(name).networks]).toEqual([name, ['engines']]);
+      expect([name, networksOf(serviceNamed(name))]).toEqual([name, ['engines']]);
   });
 
   test('lets whoever publishes a port into a network with a way out', () => {
-    for (const [name, { ports, networks: joined = [] }] of all)
-      if (ports) expect([name, joined.some((one) => networks[one]?.internal !== true)]).toEqual([name, true]);
+    for (const [name, service] of all)
+      if (service.ports)
+        expect([name, networksOf(service).some((one) => networks[one]?.internal !== true)]).toEqual([
+          name,
+          true,
+        ]);
+  });
+
+  test('lets the collectors trust the balancer, and nobody else, to say who its clients are', () => {
+    const { networks: joined } = serviceNamed('balancer');
+    const address = (joined as Record<string, { ipv4_address?: string }>).edge?.ipv4_address;
+    expect(address).toBeDefined();
+    for (const name of ['collector', 'collector-2', 'collector-3'])
+      expect(serviceNamed(name).environment?.TURNPIKE_TRUSTED_PROXIES).toBe(address);
+    expect(readProjectFile('deploy/balancer.cfg')).toContain('set-header X-Forwarded-For %[src]');
   });
 
   test('names only networks, volumes, services and files that are there', () => {
     for (const [name, service] of all) {
-      for (const joined of service.networks ?? []) expect([name, joined in networks]).toEqual([name, true]);
+      for (const joined of networksOf(service)) expect([name, joined in networks]).toEqual([name, true]);
       for (const needed of Object.keys(service.depends_on ?? {}))
         expect([name, needed, needed in services]).toEqual([name, needed, true]);
       for (const [source = ''] of (service.volumes ?? []).map((volume) => volume.split(':'))) {

@@ -23,7 +23,7 @@ export interface ArrivalOptions {
 /** Reads `exchange`; only while its route's handler runs. */
 export function arrivalOf(
   exchange: Exchange,
-  { directory, now }: RouteContext,
+  { directory, clients, now }: RouteContext,
   { defaultType, campaignId }: ArrivalOptions,
 ): Arrival {
   const { headers, body, query } = exchange;
@@ -36,7 +36,7 @@ export function arrivalOf(
   return {
     exchange,
     receivedAt,
-    address: exchange.address(),
+    address: clients.of(exchange.remoteAddress(), headers.forwardedFor),
     userAgent: headers.userAgent,
     referrer: headers.referer,
     credentials: new Credentials(directory, key, headers.signature, signed, receivedAt),

@@ -38,6 +38,22 @@ describe('the pixel', () => {
     expect(rows).toMatchObject([{ type: 2 }, { type: 3, valueMicros: 12_500_000, goal: 'una compra' }]);
   });
 
+  test('has the address that a trusted proxy tells, and no other’s word for it', async () => {
+    const header = { 'x-forwarded-for': '203.0.113.9' };
+    const campaignId = collector.launch();
+    await collector.call('GET', `/p.gif?c=${campaignId}`, undefined, header);
+    expect((await collector.logged(campaignId)).rows[0]?.ip).toBe('127.0.0.0');
+    const proxied = await TestCollector.start({
+      openLog: openLmdbLog,
+      dedup: openMemoryDedup(),
+      trustedProxies: ['127.0.0.0/8'],
+    });
+    const other = proxied.launch();
+    await proxied.call('GET', `/p.gif?c=${other}`, undefined, header);
+    expect((await proxied.logged(other)).rows[0]?.ip).toBe('203.0.113.0');
+    await proxied.stop();
+  });
+
   test('asked for by HEAD is counted and flagged', async () => {
     const campaignId = collector.launch();
     const { status, headers, text } = await collector.call('HEAD', `/p.gif?c=${campaignId}`);

@@ -11,7 +11,8 @@ export interface ComposeService {
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly restart?: string;
   readonly ports?: readonly string[];
-  readonly networks?: readonly string[];
+  /** By name, or with what holds in each. */
+  readonly networks?: readonly string[] | Readonly<Record<string, { readonly ipv4_address?: string }>>;
   readonly network_mode?: string;
   readonly volumes?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -68,4 +69,9 @@ function interpolate(text: string, variables: Readonly<Record<string, string>>):
 export function publishedOn(port: string): string {
   const parts = port.split(':');
   return parts.length === 3 ? (parts[0] as string) : '0.0.0.0';
+}
+
+/** The names of the networks that a service joins. */
+export function networksOf({ networks = [] }: Pick<ComposeService, 'networks'>): string[] {
+  return Array.isArray(networks) ? networks : Object.keys(networks);
 }
