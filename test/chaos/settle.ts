@@ -3,7 +3,7 @@ import { waitFor } from '../support/wait.ts';
 import type { SentCommand } from './load/commander.ts';
 import type { Figures, ManagementClients } from './load/management-clients.ts';
 import type { Evidence } from './oracle/evidence.ts';
-import { aggregateSums, decidedRows } from './oracle/warehouse.ts';
+import { aggregateSums, decidedRows, happenedRows } from './oracle/warehouse.ts';
 import type { ChaosRun } from './run.ts';
 
 const SETTLED_WITHIN_MS = 120_000;
@@ -29,6 +29,7 @@ export async function settledEvidence(
     stored,
     aggregates: await aggregateSums(port),
     rows: await decidedRows(port, system.topology.partitions),
+    happened: await happenedRows(port),
   };
 }
 

@@ -14,6 +14,7 @@ describe('the oracle of chaos', () => {
     story.tell('tight', 'click');
     story.tell('tight', 'click');
     story.tell('tight', 'click', 400);
+    story.happen('run-tight', 'budget.exhausted');
     expect(story.judge()).toEqual({ counted: 9, lost: 0, doubled: 0, overspent: 0n, violations: [] });
   });
 
@@ -74,6 +75,20 @@ describe('the oracle of chaos', () => {
     for (let i = 0; i < 4; i++) story.tell('daily', 'click');
     (story.rows[3] as Story['rows'][number]).recordTime = 86_400_000;
     expect(story.judge()).toMatchObject({ overspent: 250_000n });
+  });
+
+  test('sees an exhausted budget that is told twice', () => {
+    const story = new Story();
+    story.tell('tight', 'click');
+    story.tell('tight', 'click');
+    for (let i = 0; i < 2; i++) story.happen('run-tight', 'budget.exhausted');
+    expect(story.judge().violations).toEqual(['run-tight: budget.exhausted happened 2 times, not 1']);
+  });
+
+  test('sees something that has happened and is in the warehouse twice', () => {
+    const story = new Story();
+    story.happened.push(story.happened[0] as Story['happened'][number]);
+    expect(story.judge().violations.join()).toContain('is in the warehouse twice');
   });
 
   test('sees a click that is refused although the budget has room', () => {
@@ -138,10 +153,24 @@ describe('the oracle of chaos', () => {
     const command = { key: 'key', answer: '200' };
     story.commands.push({ ...command, verb: 'pause', firstSentAt: 100, answeredAt: 200 });
     story.commands.push({ ...command, verb: 'resume', firstSentAt: 900, answeredAt: 1_000 });
+    story.happen('run-paused', 'campaign.paused');
+    story.happen('run-paused', 'campaign.resumed');
     story.tell('paused', 'click', 100, { at: 50 });
     expect(story.judge().violations).toEqual([]);
     story.tell('paused', 'click', 100, { at: 500 });
     expect(story.judge().violations).toEqual(['event-1 was accepted, though run-paused was paused']);
+  });
+
+  test('sees a command that was carried out twice, or not at all', () => {
+    const story = new Story();
+    story.commands.push({ verb: 'pause', key: 'key', answer: '200', firstSentAt: 100, answeredAt: 200 });
+    expect(story.judge().violations).toEqual([
+      'run-paused: its commands were pause, what happened was nothing',
+    ]);
+    for (let i = 0; i < 2; i++) story.happen('run-paused', 'campaign.paused');
+    expect(story.judge().violations).toEqual([
+      'run-paused: its commands were pause, what happened was pause, pause',
+    ]);
   });
 
   test('sees an event that is rejected although its campaign runs', () => {

@@ -2,6 +2,7 @@
  * The verdict on a run at rest. It shares no code with the system's decisions: it knows what was sent and
  * what was told, and reads the tables of the warehouse and the figures of management.
  */
+import { checkCommands } from './commands.ts';
 import { ConversionAccounts } from './conversions.ts';
 import { EventAccounts } from './events.ts';
 import type { Evidence, Verdict } from './evidence.ts';
@@ -24,6 +25,7 @@ export function check(evidence: Evidence): Verdict {
   }
   events.close(commands);
   conversions.close(plans);
+  for (const plan of campaigns) checkCommands(plan, evidence, fail);
 
   let { lost, doubled } = events;
   let overspent = 0n;

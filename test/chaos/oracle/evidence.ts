@@ -21,12 +21,21 @@ export interface DecidedRow {
   readonly recordTime: number;
 }
 
+/** A row of the table of domain events: something that has happened to a campaign. */
+export interface HappenedRow {
+  readonly campaignId: string;
+  readonly sequence: bigint;
+  readonly id: string;
+  readonly type: string;
+}
+
 export interface Evidence {
   readonly campaigns: readonly CampaignPlan[];
   readonly ledger: Ledger;
   /** Commands to the campaign that is paused and resumed. */
   readonly commands: readonly SentCommand[];
   readonly rows: Iterable<DecidedRow>;
+  readonly happened: readonly HappenedRow[];
   /** Sums by campaign, of the aggregates themselves. */
   readonly aggregates: ReadonlyMap<string, Figures>;
   /** By campaign: live, as each management process tells them. */

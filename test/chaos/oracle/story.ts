@@ -4,7 +4,7 @@ import type { SentCommand } from '../load/commander.ts';
 import { type Answer, type EventFacts, Ledger } from '../load/ledger.ts';
 import type { Figures } from '../load/management-clients.ts';
 import { check } from './check.ts';
-import type { DecidedRow, Evidence, Verdict } from './evidence.ts';
+import type { DecidedRow, Evidence, HappenedRow, Verdict } from './evidence.ts';
 
 const TYPES = { impression: 1, click: 2, conversion: 3 } as const;
 const PAID = { CPM: 1, CPC: 2, CPA: 3 } as const;
@@ -18,10 +18,24 @@ export class Story {
   readonly campaigns: readonly CampaignPlan[] = planCampaigns('run', 1, 2);
   readonly rows: Mutable<DecidedRow>[] = [];
   readonly commands: SentCommand[] = [];
+  readonly happened: HappenedRow[] = [];
   /** Adds to what the live figures tell, or to the aggregates. */
   readonly liveExtra = new Map<string, Partial<Figures>>();
   readonly aggregateExtra = new Map<string, Partial<Figures>>();
   #events = 0;
+
+  constructor() {
+    for (const { campaignId } of this.campaigns) {
+      this.happen(campaignId, 'campaign.created');
+      this.happen(campaignId, 'campaign.activated');
+    }
+  }
+
+  /** Something has happened to a campaign. */
+  happen(campaignId: string, type: string): void {
+    const sequence = BigInt(this.happened.length + 1);
+    this.happened.push({ campaignId, sequence, id: `${campaignId}-${sequence}`, type });
+  }
 
   campaign(name: string): CampaignPlan {
     return this.campaigns.find(({ campaignId }) => campaignId.endsWith(`-${name}`)) as CampaignPlan;
@@ -86,6 +100,7 @@ export class Story {
       ledger: this.ledger,
       commands: this.commands,
       rows: this.rows,
+      happened: this.happened,
       live: new Map(live),
       stored: figures(this.liveExtra),
       aggregates: figures(this.aggregateExtra),

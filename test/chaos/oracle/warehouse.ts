@@ -1,7 +1,7 @@
 /** Reads the tables of the warehouse from its server, past everything of the product. */
 import { request } from 'undici';
 import type { Figures } from '../load/management-clients.ts';
-import type { DecidedRow } from './evidence.ts';
+import type { DecidedRow, HappenedRow } from './evidence.ts';
 
 const TIMEOUT_MS = 120_000;
 
@@ -51,6 +51,20 @@ function rowOf(columns: readonly (string | number)[]): DecidedRow {
     clickId: String(clickId),
     recordTime: Number(time),
   };
+}
+
+/** What has happened to campaigns, in its order for each. */
+export async function happenedRows(port: number): Promise<HappenedRow[]> {
+  const rows = await select(
+    port,
+    'SELECT campaign_id, sequence, id, type FROM domain_events ORDER BY campaign_id, sequence, id',
+  );
+  return rows.map(([campaignId, sequence, id, type]) => ({
+    campaignId: String(campaignId),
+    sequence: BigInt(sequence ?? 0),
+    id: String(id),
+    type: String(type),
+  }));
 }
 
 /** Sums of the aggregates by campaign. */
