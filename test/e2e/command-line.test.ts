@@ -66,7 +66,9 @@ describe('turnpike migrate', () => {
     await using server = await Server.start();
     const { code, stderr } = await turnpike(['migrate'], { TURNPIKE_DATA_DIR: server.dataDirectory });
     expect(code).toBe(2);
-    expect(stderr).toContain(`turnpike: TURNPIKE_DATA_DIR is ${server.dataDirectory}: `);
+    expect(stderr).toContain(
+      `turnpike: TURNPIKE_DATA_DIR is ${server.dataDirectory}, which another process uses: `,
+    );
     expect((await fetch(`${server.addresses.ingest}/readyz`)).status).toBe(200);
   });
 });
