@@ -34,6 +34,15 @@ describe('the gateway to the actors', () => {
     ]);
   });
 
+  it('waits for every partition where no campaign is named', async () => {
+    const { gateway, calls } = gatewayOver();
+    const asked: number[] = [];
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      calls.serve(partition, async () => asked.push(partition));
+    await gateway.settled();
+    expect(asked.sort()).toEqual([0, 1, 2, 3]);
+  });
+
   it('asks again while a partition changes hands', async () => {
     const { gateway, calls } = gatewayOver();
     const answer = gateway.query('c1', { kind: 'metrics' });

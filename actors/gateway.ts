@@ -74,11 +74,19 @@ export class PartitionGateway implements ActorGateway {
     }
   }
 
-  async settled(campaignId: string): Promise<void> {
+  async settled(campaignId?: string): Promise<void> {
     const deadline = performance.now() + limits.commandMs;
-    const partition = this.#partitionOf(campaignId);
-    const sequence = await this.#options.log.lastSequence(partition);
-    await this.#ask(partition, { kind: 'settled', sequence }, deadline);
+    const { log } = this.#options;
+    const partitions =
+      campaignId === undefined
+        ? Array.from({ length: log.partitions }, (_, partition) => partition)
+        : [this.#partitionOf(campaignId)];
+    await Promise.all(
+      partitions.map(async (partition) => {
+        const sequence = await log.lastSequence(partition);
+        await this.#ask(partition, { kind: 'settled', sequence }, deadline);
+      }),
+    );
   }
 
   #partitionOf(actorId: string): number {

@@ -47,9 +47,10 @@ export interface ActorGateway {
   decision(partition: number, sequence: number, row: number): Promise<EventDecision | undefined>;
 
   /**
-   * Resolves when everything appended to the campaign's partition before the call is in the warehouse.
+   * Resolves when everything appended to the campaign's partition before the call is in the warehouse; to
+   * every partition, if no campaign is named.
    *
    * @throws TurnpikeError `deadline_exceeded` if the warehouse does not take it in time
    */
-  settled(campaignId: string): Promise<void>;
+  settled(campaignId?: string): Promise<void>;
 }

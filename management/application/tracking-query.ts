@@ -109,3 +109,12 @@ export function eventQuery(campaignId: string, eventId: string, count: number): 
   LIMIT {count:UInt32}`;
   return { text, parameters: { campaign: campaignId, event: eventId, count } };
 }
+
+/** What was decided first on an event of this type and id, whichever campaign it is of. */
+export function findQuery(eventId: string, type: EventTypeName): WarehouseQuery {
+  const text = `${SELECT}
+  WHERE event_id = {event:String} AND type = {type:UInt8}
+  ORDER BY record_time, partition, sequence, \`row\`
+  LIMIT 1`;
+  return { text, parameters: { event: eventId, type: EventType[type] } };
+}

@@ -18,6 +18,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
       tags: [
         { name: 'Campaigns', description: 'Campaigns, their life and their figures.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },
+        { name: 'Documents', description: 'The paths of the source documents, in their words.' },
         { name: 'Operation', description: 'For operators.' },
       ],
     },

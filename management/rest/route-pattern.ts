@@ -32,3 +32,13 @@ export class RouteTable {
     return [...found].sort();
   }
 }
+
+/** The path as patterns are written; as it is where its encoding is broken. */
+export function decodePath(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
+}

@@ -9,12 +9,14 @@ import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
+import { trackingDocumentRoutes } from './documents/tracking-routes.ts';
 import { historyRoutes } from './history.ts';
 import { JSON_MEDIA_TYPE, parseJsonBody } from './json-body.ts';
 import { documentation } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { isExpected, type Problem, problem, problemOf } from './problem.ts';
-import { RouteTable } from './route-pattern.ts';
+import { serveRawPath } from './raw-path.ts';
+import { decodePath, RouteTable } from './route-pattern.ts';
 import { isForeign } from './same-origin.ts';
 import { trackingRoutes } from './tracking-routes.ts';
 import { validatorCompiler } from './validation.ts';
@@ -42,7 +44,7 @@ export interface HttpServer {
 const CLOSE_MS = 3_000;
 
 export async function createHttpServer(dependencies: HttpServerDependencies): Promise<HttpServer> {
-  const app = createApp();
+  const app = createApp(dependencies.logger);
   await assemble(app, dependencies);
   await app.ready();
 
@@ -60,8 +62,8 @@ export async function createHttpServer(dependencies: HttpServerDependencies): Pr
   };
 }
 
-function createApp(): FastifyInstance {
-  const app = Fastify({
+function createApp(logger: Logger): FastifyInstance {
+  const app: FastifyInstance = Fastify({
     bodyLimit: limits.managementBodyBytes,
     requestTimeout: limits.requestMs,
     http: {
@@ -75,7 +77,9 @@ function createApp(): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => send(reply, problemOf(error, traitsOf(request))),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      if (!serveRawPath(app, error, socket, logger)) answerClientError(error, socket);
+    },
   });
   app.server.maxConnections = limits.managementConnections;
   return app;
@@ -117,7 +121,10 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     campaignRoutes(app, campaigns);
     historyRoutes(app, campaigns);
   }
-  if (tracking) trackingRoutes(app, tracking);
+  if (tracking) {
+    trackingRoutes(app, tracking);
+    trackingDocumentRoutes(app, tracking);
+  }
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {
@@ -133,7 +140,7 @@ function traitsOf(request: FastifyRequest): { mutating: boolean; conditional: bo
 
 function unknownRoute(request: FastifyRequest, routes: RouteTable): Problem {
   const [path = ''] = request.url.split('?', 1);
-  const allowed = routes.methodsOf(path);
+  const allowed = routes.methodsOf(decodePath(path));
   if (allowed.length === 0) return problem(404, 'not_found', 'there is no such route; see /docs');
   const allow = allowed.join(', ');
   return problem(405, 'method_not_allowed', `this route takes ${allow}`, { headers: { allow } });

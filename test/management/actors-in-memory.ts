@@ -14,7 +14,7 @@ import type { TurnpikeError } from '../../model/errors.ts';
 export class ActorsInMemory implements ActorGateway {
   /** Every command that was sent, in order. */
   readonly commands: Command[] = [];
-  /** Campaigns whose settlement was awaited. */
+  /** Campaigns whose settlement was awaited; `*`: that of all. */
   readonly settlements: string[] = [];
   /** What every call fails with, while set: an expected failure, or a bug. */
   failure: TurnpikeError | Error | undefined;
@@ -60,7 +60,7 @@ export class ActorsInMemory implements ActorGateway {
     return undefined;
   }
 
-  async settled(campaignId: string): Promise<void> {
+  async settled(campaignId = '*'): Promise<void> {
     if (this.failure) throw this.failure;
     this.settlements.push(campaignId);
   }

@@ -5,6 +5,7 @@ import {
   type EventsFilter,
   eventQuery,
   eventsQuery,
+  findQuery,
   type WarehouseQuery,
 } from '../../management/application/tracking-query.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
@@ -141,5 +142,14 @@ describe('the query of an event', () => {
     ]);
     expect(await ask(eventQuery('winter', 'a', 10))).toHaveLength(1);
     expect(await ask(eventQuery('winter', 'b', 10))).toEqual([]);
+  });
+});
+
+describe('the query of an event of an unknown campaign', () => {
+  test('gives what was decided first on one of its type', async () => {
+    const [row, ...more] = await ask(findQuery('a', 'impression'));
+    expect(row).toMatchObject({ campaign_id: 'summer', sequence: '7', row: 0 });
+    expect(more).toEqual([]);
+    expect(await ask(findQuery('a', 'conversion'))).toEqual([]);
   });
 });
