@@ -136,6 +136,8 @@ export const limits = Object.freeze({
   keyRate: 1_000_000,
   /** Stretches of time in one answer about a campaign's figures. */
   metricBuckets: 10_000,
+  /** Watchers of campaigns' live figures, per process. */
+  watchers: 4_096,
   /** Connections that the REST gateway keeps open. */
   managementConnections: 4_096,
   /** Calls under way on one gRPC connection. */

@@ -18,6 +18,7 @@ import { noCampaign, viewOf, withoutSecrets } from './outcome.ts';
 import { checkedReason } from './request.ts';
 import { patchedDefinition } from './update.ts';
 import { refuse } from './violations.ts';
+import { type Watcher, Watches } from './watches.ts';
 
 /** The verbs of a campaign's life, as its actor knows them. */
 export const LIFECYCLE_VERBS = ['schedule', 'activate', 'pause', 'resume', 'complete', 'cancel'] as const;
@@ -59,6 +60,12 @@ export interface Campaigns {
   update(campaignId: string, patch: unknown, context: CommandContext): Promise<CampaignView>;
   /** A campaign's figures; see `FiguresQuery` for which. */
   figures(campaignId: string, query: FiguresQuery): Promise<Figures>;
+  /**
+   * Tells a campaign's live figures now and whenever they change, until the result is called.
+   *
+   * @throws TurnpikeError `resource_exhausted`
+   */
+  watch(campaignId: string, watcher: Watcher): () => void;
   /** Whether what a campaign received is the sum of what was said of it, by every account there is. */
   conservation(campaignId: string, query: ConservationQuery): Promise<Conservation>;
   /** A page of what has happened to a campaign, the newest first. */
@@ -105,6 +112,8 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
     return withoutSecrets(view);
   };
 
+  const watches = new Watches((campaignId) => liveFigures(dependencies, campaignId));
+
   return {
     async create(draft, context) {
       const definition = definitionOf(draft, newKey);
@@ -150,6 +159,8 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
       const range = query.from !== undefined || query.to !== undefined || query.granularity !== undefined;
       return range ? figuresOver(dependencies, campaignId, query) : liveFigures(dependencies, campaignId);
     },
+
+    watch: (campaignId, watcher) => watches.watch(campaignId, watcher),
 
     conservation: (campaignId, query) => conservationOf(dependencies, campaignId, query),
 

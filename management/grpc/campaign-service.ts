@@ -19,6 +19,7 @@ import { draftOf, patchOf, respelled } from './draft.ts';
 import { protoHistory } from './history.ts';
 import { protoCampaign, protoMetrics } from './present.ts';
 import { named } from './request.ts';
+import { streaming } from './streaming.ts';
 import { instantOf } from './timestamp.ts';
 import { type UnaryDependencies, unary } from './unary.ts';
 import { wordOf } from './words.ts';
@@ -70,6 +71,12 @@ export function campaignService(
     cancelCampaign: change('CancelCampaign', 'cancel'),
     getCampaignMetrics: unary(dependencies, 'GetCampaignMetrics', async (request) =>
       protoMetrics(await campaigns.figures(named(request.campaignId), figuresQueryOf(request))),
+    ),
+    watchCampaignMetrics: streaming(dependencies, 'WatchCampaignMetrics', ({ campaignId }, stream) =>
+      campaigns.watch(named(campaignId), {
+        changed: (figures) => stream.send(protoMetrics(figures)),
+        failed: (error) => stream.fail(error),
+      }),
     ),
     getCampaignConservation: unary(dependencies, 'GetCampaignConservation', async (request) =>
       protoConservation(

@@ -65,14 +65,19 @@ export function unary<Q extends object, A>(
   };
 }
 
-async function answer<Q extends object, A>(request: Q, handle: (request: Q) => Promise<A>): Promise<A> {
+/** @throws TurnpikeError `invalid_argument` for a request that is no message */
+export function checkedMessage<Q extends object>(request: Q): Q {
   if (request instanceof Malformed) {
     fail('invalid_argument', `the request is not a valid message: ${(request.cause as Error).message}`);
   }
-  return handle(request);
+  return request;
+}
+
+async function answer<Q extends object, A>(request: Q, handle: (request: Q) => Promise<A>): Promise<A> {
+  return handle(checkedMessage(request));
 }
 
 /** The campaign that a request names. */
-function resourceOf(request: object): string | undefined {
+export function resourceOf(request: object): string | undefined {
   return 'campaignId' in request && typeof request.campaignId === 'string' ? request.campaignId : undefined;
 }

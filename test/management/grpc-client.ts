@@ -1,5 +1,5 @@
 /** A typed client of the gRPC server of a test. */
-import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import {
   BadRequest,
   ErrorInfo,
@@ -18,6 +18,7 @@ import {
   CampaignServiceClient,
   type CampaignServiceService,
 } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import type { CampaignMetrics } from '../../proto/generated/turnpike/v1/metrics.ts';
 
 type Methods = typeof CampaignServiceService;
 type RequestOf<M extends keyof Methods> = Parameters<Methods[M]['requestSerialize']>[0];
@@ -38,6 +39,11 @@ export class GrpcClient implements Disposable {
     return new Promise((resolve, reject) => {
       run.call(this.#stub, request, (error, answer) => (error ? reject(error) : resolve(answer)));
     });
+  }
+
+  /** The live figures of a campaign, as long as they are read. */
+  watch(campaignId: string): ClientReadableStream<CampaignMetrics> {
+    return this.#stub.watchCampaignMetrics({ campaignId });
   }
 
   /** Sends bytes as the request of a method. @throws ServiceError */
