@@ -31,6 +31,8 @@ export interface Failure {
   readonly violations?: readonly FieldViolation[];
   /** `failed_precondition`: the state that forbids it (`COMPLETED`). */
   readonly state?: string;
+  /** `not_found`: the event that there is not, if it is not the campaign. */
+  readonly eventId?: string;
 }
 
 export class TurnpikeError extends Error {

@@ -91,7 +91,7 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
         JSON.stringify,
       );
       const [event, ...repeats] = rows.map((row) => trackedEvent(row, currency));
-      if (event === undefined) throw noEvent(`campaign ${campaignId} has no event ${eventId}`);
+      if (event === undefined) throw noEvent(eventId, `campaign ${campaignId} has no event`);
       return { event, repeats };
     },
 
@@ -103,14 +103,14 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
         await gateway.settled();
         [row] = await rowsOf(query);
       }
-      if (row === undefined) throw noEvent(`there is no ${type} ${eventId}`);
+      if (row === undefined) throw noEvent(eventId, `there is no ${type}`);
       return trackedEvent(row, await currencyOf(row.campaign_id));
     },
   };
 }
 
-function noEvent(message: string): TurnpikeError {
-  return new TurnpikeError({ code: 'not_found', message });
+function noEvent(eventId: string, where: string): TurnpikeError {
+  return new TurnpikeError({ code: 'not_found', message: `${where} ${eventId}`, eventId });
 }
 
 function listOf(

@@ -101,10 +101,10 @@ function preconditionFailure({ state, violations = [] }: Failure, resource = '')
   return pack('PreconditionFailure', PreconditionFailure.encode({ violations: all }).finish());
 }
 
-function resourceInfo({ message }: Failure, resource = ''): Detail {
+function resourceInfo({ message, eventId }: Failure, campaign = ''): Detail {
   const info = {
-    resourceType: 'turnpike.v1.Campaign',
-    resourceName: resource,
+    resourceType: eventId === undefined ? 'turnpike.v1.Campaign' : 'turnpike.v1.TrackedEvent',
+    resourceName: eventId ?? campaign,
     owner: '',
     description: message,
   };

@@ -132,9 +132,11 @@ describe('GetEvent', () => {
       code: Code.NOT_FOUND,
       details: 'there is no campaign winter',
     });
-    expect(await failureOf(get('summer', 'e9'))).toMatchObject({
-      code: Code.NOT_FOUND,
-      details: 'campaign summer has no event e9',
+    const error = await failureOf(get('summer', 'e9'));
+    expect(error).toMatchObject({ code: Code.NOT_FOUND, details: 'campaign summer has no event e9' });
+    expect(detailsOf(error).ResourceInfo).toMatchObject({
+      resourceType: 'turnpike.v1.TrackedEvent',
+      resourceName: 'e9',
     });
   });
 
