@@ -1,15 +1,9 @@
 /** What the routes of the source documents answer of an event, in their own words. */
-import { decisionId, type Outcome, outcomeOf, reasonName } from '../../../model/decision.ts';
+import { decisionId, outcomeOf, reasonName } from '../../../model/decision.ts';
 import { EventType } from '../../../model/event.ts';
 import { FIELD } from '../../../model/event-batch.ts';
+import { SOURCE_STATES } from '../../../model/source-words.ts';
 import type { IncomingEvent } from '../../incoming-event.ts';
-
-const STATES: Readonly<Record<Outcome, string>> = {
-  accepted: 'ACEPTADO',
-  duplicate: 'DUPLICADO',
-  rejected: 'RECHAZADO',
-  pending: 'PENDIENTE',
-};
 
 /**
  * `{"id":…,"estado":"ACEPTADO","codigo_motivo":100,"motivo":"accepted",…}`; `mensaje` says what is wrong,
@@ -20,7 +14,7 @@ export function registeredJson(event: IncomingEvent): string {
   const clickId = event.type === EventType.click ? event.get(FIELD.clickId) : undefined;
   return JSON.stringify({
     id: event.eventId,
-    estado: STATES[outcomeOf(reason)],
+    estado: SOURCE_STATES[outcomeOf(reason)],
     codigo_motivo: reason,
     motivo: reasonName(reason),
     ...(row >= 0 && { decision_id: decisionId(partition, sequence, row) }),

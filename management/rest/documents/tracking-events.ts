@@ -1,25 +1,10 @@
 /** Events in the words of the source documents: their schemas, and the way there from the application. */
 import { type Static, Type } from 'typebox';
-import type { Outcome } from '../../../model/decision.ts';
-import type { EventTypeName } from '../../../model/event.ts';
 import { formatMicros } from '../../../model/money.ts';
+import { SOURCE_EVENT_TYPES, SOURCE_STATES } from '../../../model/source-words.ts';
 import { formatInstant } from '../../application/instant.ts';
 import type { TrackedEvent } from '../../application/tracked-event.ts';
 import { instant, words } from '../schemas.ts';
-
-/** What is said of an event. */
-export const STATES: Readonly<Record<Outcome, string>> = {
-  accepted: 'ACEPTADO',
-  duplicate: 'DUPLICADO',
-  rejected: 'RECHAZADO',
-  pending: 'PENDIENTE',
-};
-
-const TYPES: Readonly<Record<EventTypeName, string>> = {
-  impression: 'IMPRESION',
-  click: 'CLICK',
-  conversion: 'CONVERSION',
-};
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -28,12 +13,12 @@ const SHARED = {
   campaña_id: Type.String({ description: 'The campaign.' }),
   influencer_id: text('The partner who brought the traffic.'),
   usuario_id: text('The user, as the sender knows them.'),
-  tipo_evento: words(Object.values(TYPES), 'What happened.'),
+  tipo_evento: words(Object.values(SOURCE_EVENT_TYPES), 'What happened.'),
   user_agent: text('The agent that sent it.'),
   ip_address: text('Its network address, anonymised: IPv4 cut to /24, IPv6 to /48.'),
   referrer: text('The page before it.'),
   timestamp: instant('When it happened.'),
-  estado: words(Object.values(STATES), 'What was said of it.'),
+  estado: words(Object.values(SOURCE_STATES), 'What was said of it.'),
   codigo_motivo: Type.Integer({
     description: 'Why: 1xx accepted, 2xx duplicate, 3xx rejected, 4xx pending.',
   }),
@@ -66,12 +51,12 @@ export function impressionDocument(event: TrackedEvent): ImpressionDocument {
     campaña_id: event.campaignId,
     ...(event.partnerId !== undefined && { influencer_id: event.partnerId }),
     ...(event.userId !== undefined && { usuario_id: event.userId }),
-    tipo_evento: TYPES[event.type],
+    tipo_evento: SOURCE_EVENT_TYPES[event.type],
     ...(evidence.userAgent !== undefined && { user_agent: evidence.userAgent }),
     ...(evidence.address !== undefined && { ip_address: evidence.address }),
     ...(evidence.referrer !== undefined && { referrer: evidence.referrer }),
     timestamp: formatInstant(event.occurredAt),
-    estado: STATES[decision.outcome],
+    estado: SOURCE_STATES[decision.outcome],
     codigo_motivo: decision.reasonCode,
     motivo: decision.reason,
     decision_id: decision.id,
