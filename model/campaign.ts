@@ -39,6 +39,21 @@ export type UniquenessKey = (typeof UNIQUENESS_KEYS)[number];
 export const KEY_POLICIES = ['open', 'write_key', 'signed'] as const;
 export type KeyPolicy = (typeof KEY_POLICIES)[number];
 
+/** What a cap may limit, and over which time. */
+export const CAP_METRICS = ['impressions', 'clicks', 'conversions', 'spend'] as const;
+export type CapMetric = (typeof CAP_METRICS)[number];
+export const CAP_PERIODS = ['day', 'month', 'total'] as const;
+export type CapPeriod = (typeof CAP_PERIODS)[number];
+
+/** A hard limit: what is beyond it is pending. */
+export interface Cap {
+  readonly metric: CapMetric;
+  /** Days and months of the campaign's time zone. */
+  readonly period: CapPeriod;
+  /** Accepted events, or micros of spend. */
+  readonly limit: number;
+}
+
 /** `pending`: it goes on, and what it cannot pay for is pending. `pause`: it is paused. */
 export const WHEN_EXHAUSTED = ['pending', 'pause'] as const;
 export type WhenExhausted = (typeof WHEN_EXHAUSTED)[number];
@@ -78,6 +93,8 @@ export interface CampaignDefinition {
   readonly budgetThresholds?: readonly number[];
   /** What becomes of the campaign when the total has no room for another paid event; `pending` if absent. */
   readonly whenExhausted?: WhenExhausted;
+  /** At most one for each metric and period. */
+  readonly caps?: readonly Cap[];
   /** IANA name of the time zone of the campaign's days; UTC if absent. */
   readonly timeZone?: string;
   readonly cost?: Cost;

@@ -27,6 +27,7 @@ export const REASONS = {
 
   budget_exhausted: 400,
   daily_budget_exhausted: 401,
+  cap_reached: 402,
   decision_awaited: 490,
 } as const;
 

@@ -281,7 +281,16 @@ describe('a saved campaign', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(60), async (steps, cut) => {
         const factory = campaignActors(KEY);
-        const rule = { uniqueness: { key: 'address', windowMs: HOUR } } as const;
+        const rule: Partial<CampaignDefinition> = {
+          uniqueness: { key: 'address', windowMs: HOUR },
+          budgetTotal: { micros: 6_000_000, currency: 'USD' },
+          budgetDaily: { micros: 2_500_000, currency: 'USD' },
+          timeZone: 'America/Bogota',
+          caps: [
+            { metric: 'impressions', period: 'day', limit: 4 },
+            { metric: 'spend', period: 'month', limit: 5_000_000 },
+          ],
+        };
         const straight = await campaign(rule);
         let interrupted = await campaign(rule);
         const documents = new Map<string, { value: Uint8Array; revision: number }>();
@@ -306,6 +315,11 @@ describe('a saved campaign', () => {
           expect(decideAll(interrupted, [event], time, sequence)).toEqual(
             decideAll(straight, [event], time, sequence),
           );
+          expect(interrupted.dueAt()).toBe(straight.dueAt());
+          const happened = straight.takeDomainEvents();
+          // The first includes what came before the first save.
+          if (index > 0 && index !== cut) expect(interrupted.takeDomainEvents()).toEqual(happened);
+          else interrupted.takeDomainEvents();
         }
         expect(interrupted.query('metrics', time)).toEqual(straight.query('metrics', time));
       }),

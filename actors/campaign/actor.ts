@@ -18,6 +18,7 @@ import {
 import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
 import { Announcements } from './announce.ts';
 import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget.ts';
+import { useCaps } from './caps.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
@@ -183,9 +184,13 @@ class CampaignActor implements Actor {
     const slice: Totals = this.#slices.at(time, batch.string(FIELD.partnerId) ?? '', batch.occurredAt);
     countDecision(slice, type, decision);
     this.#applied = sequence;
-    if (decision.spendMicros === 0) return;
-    state.today.spendMicros += BigInt(decision.spendMicros);
-    if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);
+    const { caps } = state.definition;
+    const isAccepted = outcomeOf(decision.reason) === 'accepted';
+    const usesCaps = caps && isAccepted && useCaps(state.capUse, caps, type, decision.spendMicros);
+    if (decision.spendMicros > 0) {
+      state.today.spendMicros += BigInt(decision.spendMicros);
+      if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);
+    } else if (!usesCaps) return;
     this.#noteExhaustion(state, time, sequence);
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { endOfDay } from './calendar.ts';
+import { endOfDay, endOfMonth } from './calendar.ts';
 
 const HOUR = 3_600_000;
 const at = (text: string): number => Date.parse(text);
@@ -46,5 +46,17 @@ describe('the end of a day', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('the end of a month', () => {
+  test.each([
+    ['UTC', '2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z'],
+    ['UTC', '2024-02-29T23:59:59Z', '2024-03-01T00:00:00Z'],
+    ['UTC', '2026-12-31T23:59:59Z', '2027-01-01T00:00:00Z'],
+    ['America/Bogota', '2026-07-01T04:59:59Z', '2026-07-01T05:00:00Z'],
+    ['America/New_York', '2026-03-05T00:00:00Z', '2026-04-01T04:00:00Z'],
+  ])('in %s at %s is %s', (zone, time, end) => {
+    expect(new Date(endOfMonth(at(time), zone)).toISOString()).toBe(new Date(at(end)).toISOString());
   });
 });

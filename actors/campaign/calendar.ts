@@ -1,8 +1,9 @@
-/** Days in a time zone. Days may be 23 or 25 hours long; each begins where the one before it ends. */
+/** Days and months in a time zone. Days may be 23 or 25 hours long; each begins where the one before it ends. */
 
 const DAY_MS = 86_400_000;
-/** Longer than any day: clocks were never turned back by more than a few hours. */
-const LONGEST_DAY_MS = 36 * 3_600_000;
+/** Longer than any: clocks were never turned back by more than a few hours. */
+const LONGEST_DAY_MS = 1.5 * DAY_MS;
+const LONGEST_MONTH_MS = 32 * DAY_MS;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -14,13 +15,29 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
  */
 export function endOfDay(time: number, zone: string): number {
   if (zone === 'UTC') return (Math.floor(time / DAY_MS) + 1) * DAY_MS;
-  // The first instant at which a clock shows a later day: found by halving, as offsets change when they like.
-  const day = localDay(time, zone);
+  return firstAfter(time, LONGEST_DAY_MS, (at) => localDay(at, zone));
+}
+
+/** When the month of an instant ends. */
+export function endOfMonth(time: number, zone: string): number {
+  return firstAfter(time, LONGEST_MONTH_MS, (at) => {
+    const date = new Date(localDay(at, zone) * DAY_MS);
+    return date.getUTCFullYear() * 12 + date.getUTCMonth();
+  });
+}
+
+/**
+ * The first instant at which a clock shows a later period: found by halving, as offsets change when they like.
+ *
+ * @param longestMs more than a period lasts
+ */
+function firstAfter(time: number, longestMs: number, periodOf: (at: number) => number): number {
+  const period = periodOf(time);
   let before = time;
-  let after = time + LONGEST_DAY_MS;
+  let after = time + longestMs;
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if (localDay(middle, zone) > day) after = middle;
+    if (periodOf(middle) > period) after = middle;
     else before = middle;
   }
   return after;
@@ -33,6 +50,7 @@ function localDay(time: number, zone: string): number {
 
 /** By how much a clock in the zone is ahead of UTC, in milliseconds. */
 function offsetAt(time: number, zone: string): number {
+  if (zone === 'UTC') return 0;
   const parts: Record<string, number> = {};
   for (const { type, value } of formatterOf(zone).formatToParts(time)) parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;

@@ -28,6 +28,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     applied: snapshot.applied,
     totals: totalsToJson(snapshot.state.totals),
     today: [snapshot.state.today.endsAt, snapshot.state.today.spendMicros.toString()],
+    capUse: snapshot.state.capUse.map(({ endsAt, used }) => [endsAt, used.toString()]),
     reachedPercent: snapshot.state.reachedPercent,
     slices: snapshot.slices,
     conversions: snapshot.conversions,
@@ -43,7 +44,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
  * the object depends on whether the state was restored or not.
  */
 export function encodeSlow(state: CampaignState): string {
-  const slow: Omit<CampaignState, 'totals' | 'today' | 'reachedPercent'> = {
+  const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent'> = {
     campaignId: state.campaignId,
     definition: state.definition,
     status: state.status,
@@ -61,13 +62,14 @@ export function encodeSlow(state: CampaignState): string {
 
 export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
   const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  const { totals, today, reachedPercent, ...rest } = fast;
+  const { totals, today, capUse, reachedPercent, ...rest } = fast;
   return {
     ...rest,
     state: {
       ...slow,
       totals: totalsFromJson(totals),
       today: { endsAt: today[0], spendMicros: BigInt(today[1]) },
+      capUse: (capUse as [number, string][]).map(([endsAt, used]) => ({ endsAt, used: BigInt(used) })),
       reachedPercent,
     },
   };

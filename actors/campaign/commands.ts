@@ -21,6 +21,7 @@ import {
   announceUpdate,
 } from './announce.ts';
 import { endOfDay } from './calendar.ts';
+import { capUseOf } from './caps.ts';
 import { type CampaignState, exhaustion, pausesWhenExhausted, zoneOf } from './state.ts';
 import { changedFields, refusedChanges, withOwnKeys } from './update.ts';
 import { viewOf } from './view.ts';
@@ -116,6 +117,7 @@ function update(
     });
   if (changed.length > 0) {
     const hadBudget = state.definition.budgetTotal !== undefined;
+    state.capUse = capUseOf(next, time, state.definition.caps, state.capUse);
     state.definition = next;
     if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
     state.updatedAt = time;
@@ -153,6 +155,7 @@ function create(
     final: undefined,
     totals: emptyTotals(),
     today: { endsAt: endOfDay(time, zoneOf(definition)), spendMicros: 0n },
+    capUse: capUseOf(definition, time),
     reachedPercent: 0,
     answers: [],
   };

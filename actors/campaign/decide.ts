@@ -5,10 +5,11 @@
 import { currencyOf } from '../../model/campaign.ts';
 import { decodeClickId } from '../../model/click-id.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
-import { EventType } from '../../model/event.ts';
+import { EventType, type EventTypeCode } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
-import { type CampaignState, exhaustion, unitCostMicros } from './state.ts';
+import { hasRoom } from './caps.ts';
+import { type CampaignState, overspending, unitCostMicros } from './state.ts';
 
 /** A set of fingerprints that an actor remembers. */
 export interface Memory {
@@ -122,13 +123,15 @@ function judgeConversion(
   return REASONS.accepted;
 }
 
-/** Charges the event to the budget, or says that the budget has no room for it. */
-function charge(state: CampaignState, type: number, out: Decision): ReasonCode {
-  const { cost } = state.definition;
-  if (!cost || type !== CHARGED[cost.model]) return REASONS.accepted;
-  const exhausted = exhaustion(state);
-  if (exhausted !== undefined) return exhausted;
-  out.spendMicros = unitCostMicros(state.definition);
+/** Charges the event to the budget, or says that the budget or a cap has no room for it. */
+function charge(state: CampaignState, type: EventTypeCode, out: Decision): ReasonCode {
+  const { cost, caps } = state.definition;
+  if (cost && type === CHARGED[cost.model]) {
+    const refusal = overspending(state);
+    if (refusal !== undefined) return refusal;
+    out.spendMicros = unitCostMicros(state.definition);
+  }
+  if (caps && !hasRoom(state.capUse, caps, type, out.spendMicros)) return REASONS.cap_reached;
   return REASONS.accepted;
 }
 

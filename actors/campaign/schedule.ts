@@ -2,7 +2,7 @@
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from './announce.ts';
 import { enter } from './commands.ts';
-import { type CampaignState, exhaustion, openDay } from './state.ts';
+import { type CampaignState, exhaustion, fullUntil, openDay } from './state.ts';
 
 const SCHEDULER = 'schedule';
 
@@ -23,9 +23,16 @@ export function dueAt(state: CampaignState): number | undefined {
   }
 }
 
-/** Where the day's budget is used up, the next day brings the campaign back. */
+/** Where the day's budget or a cap is used up, another day or month brings the campaign back. */
 function nextDay(state: CampaignState): number | undefined {
-  return exhaustion(state) === REASONS.daily_budget_exhausted ? state.today.endsAt : undefined;
+  switch (exhaustion(state)) {
+    case REASONS.daily_budget_exhausted:
+      return state.today.endsAt;
+    case REASONS.cap_reached:
+      return fullUntil(state);
+    default:
+      return undefined;
+  }
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

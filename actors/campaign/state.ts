@@ -12,6 +12,7 @@ import type {
 import type { CommandAnswer } from '../../model/command.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { endOfDay } from './calendar.ts';
+import { type CapUse, openPeriods, reopensAt } from './caps.ts';
 
 /** An answer that a repeated command gets again. */
 export interface RememberedAnswer {
@@ -36,6 +37,8 @@ export interface CampaignState {
   final: FinalFigures | undefined;
   readonly totals: Totals;
   readonly today: DaySpend;
+  /** Of the definition's caps, in their order. */
+  capUse: CapUse[];
   /** Threshold of the budget that was reached last, in percent; 0: none. Each is told once. */
   reachedPercent: number;
   /** Oldest first, at most `limits.commandAnswers`. */
@@ -57,8 +60,20 @@ export function unitCostMicros(definition: CampaignDefinition): number {
   return cost.model === 'CPM' ? cost.rate.micros / 1_000 : cost.rate.micros;
 }
 
-/** Why the budget has no room for another paid event, or `undefined` if it has. Never a part of one. */
+/** Why there is no room for another click or paid event, or `undefined` if there is. */
 export function exhaustion(state: CampaignState): ReasonCode | undefined {
+  return overspending(state) ?? (fullUntil(state) === undefined ? undefined : REASONS.cap_reached);
+}
+
+/** When the caps let another click in again; `undefined`: they do. */
+export function fullUntil({ definition, capUse }: CampaignState): number | undefined {
+  const { caps, cost } = definition;
+  if (!caps) return undefined;
+  return reopensAt(capUse, caps, cost?.model === 'CPC' ? cost.rate.micros : 0);
+}
+
+/** Why the budget has no room for another paid event, or `undefined` if it has. Never a part of one. */
+export function overspending(state: CampaignState): ReasonCode | undefined {
   const { budgetTotal, budgetDaily } = state.definition;
   const unit = BigInt(unitCostMicros(state.definition));
   if (unit === 0n) return undefined;
@@ -69,8 +84,9 @@ export function exhaustion(state: CampaignState): ReasonCode | undefined {
   return undefined;
 }
 
-/** Brings the day's spend to the day of `time`: a new day begins with nothing spent. */
+/** Brings what is counted by day or month to the time of a record: a new one begins with nothing. */
 export function openDay(state: CampaignState, time: number): void {
+  if (state.capUse.length > 0) openPeriods(state.capUse, state.definition, time);
   if (time < state.today.endsAt) return;
   state.today.endsAt = endOfDay(time, zoneOf(state.definition));
   state.today.spendMicros = 0n;

@@ -18,6 +18,7 @@ const FIELDS = {
   budgetDaily: 'budget.daily',
   budgetThresholds: 'budget.thresholds',
   whenExhausted: 'budget.when_exhausted',
+  caps: 'caps',
   timeZone: 'time_zone',
   cost: 'cost',
   startsAt: 'starts_at',

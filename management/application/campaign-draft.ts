@@ -4,6 +4,8 @@ import { limits } from '../../limits.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_TYPES,
+  CAP_METRICS,
+  CAP_PERIODS,
   COST_MODELS,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
@@ -118,6 +120,24 @@ export const CampaignDraft = Type.Object(
     ),
     starts_at: Type.Optional(instant('When the campaign begins; needed to schedule it.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
+    caps: Type.Optional(
+      Type.Array(
+        Type.Object({
+          metric: word(CAP_METRICS, 'What is limited: accepted events of a type, or spend.'),
+          period: word(CAP_PERIODS, 'Over which time: a day or month of its time zone, or all of its life.'),
+          limit: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1_000_000_000_000, description: 'Events; not for spend.' }),
+          ),
+          amount: Type.Optional(MoneyDraft),
+        }),
+        {
+          maxItems: CAP_METRICS.length * CAP_PERIODS.length,
+          description:
+            'Hard caps besides the budget; what is beyond one is pending. A cap on spend has an amount, the others ' +
+            'have a limit.',
+        },
+      ),
+    ),
     time_zone: Type.Optional(
       Type.String({
         description: 'Time zone of the days of its budget: an IANA name; UTC unless said.',

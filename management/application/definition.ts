@@ -3,8 +3,11 @@ import { limits } from '../../limits.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_TYPES,
+  CAP_METRICS,
+  CAP_PERIODS,
   type CampaignDefinition,
   type CampaignObjective,
+  type Cap,
   COST_MODELS,
   type Cost,
   KEY_POLICIES,
@@ -57,6 +60,7 @@ export function definitionOf(
   }
   const { thresholds, when_exhausted: when } = draft.budget ?? {};
   const whenExhausted = when && wordOf(WHEN_EXHAUSTED, when, 'budget.when_exhausted', violations);
+  const caps = capsOf(draft, budgetTotal?.currency ?? cost?.rate.currency, violations);
   const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
@@ -72,6 +76,7 @@ export function definitionOf(
     ...(budgetDaily && { budgetDaily }),
     ...(thresholds && { budgetThresholds: [...new Set(thresholds)].sort((a, b) => a - b) }),
     ...(whenExhausted && { whenExhausted }),
+    ...(caps.length > 0 && { caps }),
     ...(timeZone !== undefined && { timeZone }),
     ...(cost && { cost }),
     ...timesOf(draft, violations),
@@ -90,6 +95,31 @@ export function definitionOf(
     keyPolicy: keyPolicy as NonNullable<typeof keyPolicy>,
     uniqueness,
   };
+}
+
+/** @param currency the campaign's, if it has one */
+function capsOf({ caps = [] }: CampaignDraft, currency: string | undefined, violations: Violations): Cap[] {
+  const read = new Map<string, Cap>();
+  for (const [i, cap] of caps.entries()) {
+    const field = `caps[${i}]`;
+    const metric = wordOf(CAP_METRICS, cap.metric, `${field}.metric`, violations);
+    const period = wordOf(CAP_PERIODS, cap.period, `${field}.period`, violations);
+    const isSpend = metric === 'spend';
+    const amount = isSpend && cap.amount && moneyOf(cap.amount, `${field}.amount`, violations);
+    if (amount && amount.currency !== currency)
+      violations.add(
+        `${field}.amount.currency`,
+        `must be the budget's currency, ${currency ?? 'which is not set'}`,
+      );
+    const limit = isSpend ? (amount || undefined)?.micros : cap.limit;
+    if (isSpend && !cap.amount) violations.add(`${field}.amount`, 'is required for spend');
+    else if (!isSpend && limit === undefined) violations.add(`${field}.limit`, 'is required');
+    if (metric === undefined || period === undefined || limit === undefined) continue;
+    const name = `${metric} in a ${period}`;
+    if (read.has(name)) violations.add(field, `must not cap ${metric} by ${period} again`);
+    read.set(name, { metric, period, limit });
+  }
+  return [...read.values()];
 }
 
 /** The name of the time zone as the rules of zones have it; none for UTC. */

@@ -1,5 +1,5 @@
 /** What a campaign becomes by a patch: the whole of it is checked again, by the rules of its creation. */
-import type { CampaignDefinition, CampaignView } from '../../model/campaign.ts';
+import { type CampaignDefinition, type CampaignView, type Cap, currencyOf } from '../../model/campaign.ts';
 import { moneyJson } from '../../model/money.ts';
 import { CampaignDraft } from './campaign-draft.ts';
 import { checker } from './check.ts';
@@ -62,6 +62,7 @@ export function draftOf(view: CampaignDefinition) {
     ...(cost && { cost: { model: cost.model, rate: moneyJson(cost.rate.micros, cost.rate.currency) } }),
     ...(view.startsAt !== undefined && { starts_at: formatInstant(view.startsAt) }),
     ...(view.endsAt !== undefined && { ends_at: formatInstant(view.endsAt) }),
+    ...(view.caps && { caps: view.caps.map((cap) => capDraft(cap, currencyOf(view) ?? 'USD')) }),
     ...(view.timeZone !== undefined && { time_zone: view.timeZone }),
     ...(view.targets && { targets: view.targets.map(({ metric, value }) => ({ metric, value })) }),
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
@@ -69,4 +70,8 @@ export function draftOf(view: CampaignDefinition) {
     key_policy: view.keyPolicy,
     rate_limit: view.rateLimit,
   };
+}
+
+function capDraft({ metric, period, limit }: Cap, currency: string) {
+  return { metric, period, ...(metric === 'spend' ? { amount: moneyJson(limit, currency) } : { limit }) };
 }

@@ -4,6 +4,8 @@ import {
   type Campaign,
   CampaignObjective,
   CampaignType,
+  CapMetric,
+  CapPeriod,
   CostModel,
   KeyPolicy,
   TargetMetric,
@@ -55,6 +57,14 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
         thresholds: budget.thresholds.length > 0 ? budget.thresholds : undefined,
         when_exhausted: wordOf(WhenExhausted, budget.whenExhausted),
       }),
+    caps: campaign.caps.map(({ metric, period, limit, amount }) =>
+      present({
+        metric: wordOf(CapMetric, metric) ?? '',
+        period: wordOf(CapPeriod, period) ?? '',
+        limit: Number(limit) || undefined,
+        amount: moneyOf(amount),
+      }),
+    ),
     time_zone: campaign.timeZone || undefined,
     cost: cost && present({ model: wordOf(CostModel, cost.model), rate: moneyOf(cost.rate) }),
     starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
@@ -76,7 +86,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
 }
 
 /** Fields of a draft that say something even where they are empty. */
-const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'targets', 'rate_limit'];
+const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'caps', 'targets', 'rate_limit'];
 
 /**
  * UpdateCampaign's request as a merge patch.

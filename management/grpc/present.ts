@@ -1,6 +1,7 @@
 /** From the model to the messages of `turnpike.v1`. */
 import {
   type CampaignView,
+  type Cap,
   currencyOf,
   type FinalFigures,
   type Totals,
@@ -12,8 +13,11 @@ import {
   CampaignObjective,
   CampaignStatus,
   CampaignType,
+  CapMetric,
+  CapPeriod,
   CostModel,
   KeyPolicy,
+  type Cap as ProtoCap,
   type FinalFigures as ProtoFinalFigures,
   TargetMetric,
   UniquenessKey,
@@ -33,6 +37,15 @@ const KEY_POLICIES = {
 };
 
 const WHEN_EXHAUSTED = { pending: WhenExhausted.PENDING, pause: WhenExhausted.PAUSE };
+
+const CAP_METRICS = {
+  impressions: CapMetric.IMPRESSIONS,
+  clicks: CapMetric.CLICKS,
+  conversions: CapMetric.CONVERSIONS,
+  spend: CapMetric.SPEND,
+};
+
+const CAP_PERIODS = { day: CapPeriod.DAY, month: CapPeriod.MONTH, total: CapPeriod.TOTAL };
 
 const UNIQUENESS_KEYS = {
   none: UniquenessKey.NONE,
@@ -82,6 +95,7 @@ export function protoCampaign(view: CampaignView): Campaign {
     startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
     endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),
     timeZone: view.timeZone ?? '',
+    caps: (view.caps ?? []).map((cap) => protoCap(cap, currencyOf(view) ?? 'USD')),
     targets: (view.targets ?? []).map(({ metric, value }) => ({ metric: TARGET_METRICS[metric], value })),
     final: view.final && protoFinal(view, view.final),
     uniqueness: {
@@ -96,6 +110,16 @@ export function protoCampaign(view: CampaignView): Campaign {
     etag: view.etag,
     createdAt: protoTimestamp(view.createdAt),
     updatedAt: protoTimestamp(view.updatedAt),
+  };
+}
+
+function protoCap({ metric, period, limit }: Cap, currency: string): ProtoCap {
+  const isSpend = metric === 'spend';
+  return {
+    metric: CAP_METRICS[metric],
+    period: CAP_PERIODS[period],
+    limit: isSpend ? 0n : BigInt(limit),
+    amount: isSpend ? protoMoney(limit, currency) : undefined,
   };
 }
 

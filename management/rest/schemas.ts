@@ -5,6 +5,8 @@ import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_STATUSES,
   CAMPAIGN_TYPES,
+  CAP_METRICS,
+  CAP_PERIODS,
   COST_MODELS,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
@@ -113,6 +115,17 @@ export const CampaignResource = Type.Object(
     ),
     starts_at: Type.Optional(instant('When the campaign begins.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
+    caps: Type.Optional(
+      Type.Array(
+        Type.Object({
+          metric: words(CAP_METRICS),
+          period: words(CAP_PERIODS),
+          limit: Type.Optional(Type.Integer()),
+          amount: Type.Optional(Money),
+        }),
+        { description: 'Hard caps besides the budget.' },
+      ),
+    ),
     time_zone: Type.Optional(Type.String({ description: 'Time zone of its days; UTC if absent.' })),
     targets: Type.Optional(
       Type.Array(Type.Object({ metric: words(TARGET_METRICS), value: Type.Number() }), {

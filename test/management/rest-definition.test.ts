@@ -42,6 +42,37 @@ describe('the budget of a campaign', () => {
   });
 });
 
+describe('the caps of a campaign', () => {
+  const CAPS = [
+    { metric: 'clicks', period: 'day', limit: 500 },
+    { metric: 'spend', period: 'month', amount: { amount: '250.00', currency: 'USD' } },
+  ];
+
+  test('are kept, and can be changed', async () => {
+    const { body } = await rest('POST /v1/campaigns', { ...SUMMER, caps: CAPS });
+    expect(body.caps).toEqual(CAPS);
+    const { body: changed } = await rest('PATCH /v1/campaigns/summer', { caps: null });
+    expect(changed).not.toHaveProperty('caps');
+  });
+
+  test.each([
+    [[{ metric: 'fame', period: 'day', limit: 1 }], 'caps[0].metric'],
+    [[{ metric: 'clicks', period: 'year', limit: 1 }], 'caps[0].period'],
+    [[{ metric: 'clicks', period: 'day' }], 'caps[0].limit'],
+    [[{ metric: 'clicks', period: 'day', limit: 0 }], 'caps[0].limit'],
+    [[{ metric: 'spend', period: 'day', limit: 5 }], 'caps[0].amount'],
+    [
+      [{ metric: 'spend', period: 'day', amount: { amount: '5', currency: 'EUR' } }],
+      'caps[0].amount.currency',
+    ],
+    [[CAPS[0], CAPS[0]], 'caps[1]'],
+  ])('are refused where they make no sense: %j', async (caps, field) => {
+    const { status, body } = await rest('POST /v1/campaigns', { ...SUMMER, caps });
+    expect(status).toBe(400);
+    expect(body.violations).toContainEqual({ field, description: expect.any(String) });
+  });
+});
+
 describe('the targets of a campaign', () => {
   const TARGETS = [
     { metric: 'clicks', value: 1_000 },
