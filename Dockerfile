@@ -12,7 +12,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 
 COPY buf.gen.yaml buf.yaml tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/generate-proto.mjs ./scripts/
+COPY scripts/alone.mjs scripts/build.mjs scripts/generate-proto.mjs ./scripts/
 COPY proto/turnpike ./proto/turnpike
 COPY config.ts limits.ts main.ts settings.ts ./
 COPY actors ./actors

@@ -7,20 +7,33 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alone } from './alone.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUTPUT = join(ROOT, 'dist');
 const ENTRY = join(OUTPUT, 'main.js');
 const STAMP = join(OUTPUT, '.sources');
+const LOCK = join(ROOT, '.build.lock');
+const PACKAGES = join(ROOT, 'node_modules');
 /** Folders whose `.ts` and `.proto` files are compiled. What is generated follows from the rest. */
 const FOLDERS = ['actors', 'cli', 'ingest', 'management', 'model', 'proto/turnpike', 'storage'];
 const FILES = [
   'buf.gen.yaml',
   'buf.yaml',
   'package-lock.json',
+  'scripts/alone.mjs',
   'scripts/build.mjs',
   'scripts/generate-proto.mjs',
   'tsconfig.build.json',
@@ -59,7 +72,7 @@ function readJson(path) {
 /** Whether every package of the lock file is installed in its version; `all`: also those for development. */
 function packagesAreCurrent(all) {
   // npm keeps its own account of what it has installed.
-  const account = join(ROOT, 'node_modules', '.package-lock.json');
+  const account = join(PACKAGES, '.package-lock.json');
   if (!existsSync(account)) return false;
   const installed = readJson(account).packages;
   const wanted = Object.entries(readJson(join(ROOT, 'package-lock.json')).packages);
@@ -69,6 +82,10 @@ function packagesAreCurrent(all) {
     if (installed[path] === undefined) return optional || (!all && (dev || devOptional));
     return installed[path].version === version;
   });
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function run(title, command, args, failure) {
@@ -81,6 +98,9 @@ function run(title, command, args, failure) {
 
 function compile(say) {
   if (!packagesAreCurrent(true)) {
+    // npm would empty the folder that it leads to, which somebody else works with.
+    if (isLink(PACKAGES))
+      throw new BuildError('node_modules is a link, and its packages are not current: install them there.');
     say('Installing packages (npm ci); the first time this takes a minute or two …');
     run(
       'npm ci',
@@ -134,7 +154,15 @@ export function build({ ifNeeded = false, quiet = false } = {}) {
     if (!quiet) process.stderr.write(`${line}\n`);
   };
   try {
-    if (!ifNeeded || !isCurrent()) compile(say);
+    if (ifNeeded && isCurrent()) return true;
+    // Several may be started at once in a new clone: one builds, the others wait for it.
+    alone(
+      LOCK,
+      () => say('Another build is under way; waiting for it …'),
+      () => {
+        if (!ifNeeded || !isCurrent()) compile(say);
+      },
+    );
     return true;
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;

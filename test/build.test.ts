@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TestProcess } from './support/process.ts';
 import { PROJECT_ROOT } from './support/project.ts';
 import { temporaryFolder } from './support/temporary.ts';
+import { waitFor } from './support/wait.ts';
 
 interface Project extends Disposable {
   readonly path: string;
@@ -26,7 +28,7 @@ function project(): Project {
   const folder = temporaryFolder('build');
   const { path } = folder;
   for (const name of ['scripts', 'cli']) mkdirSync(join(path, name));
-  for (const file of ['scripts/build.mjs', 'package.json', 'package-lock.json']) {
+  for (const file of ['scripts/alone.mjs', 'scripts/build.mjs', 'package.json', 'package-lock.json']) {
     copyFileSync(join(PROJECT_ROOT, file), join(path, file));
   }
   for (const file of ['tsconfig.json', 'tsconfig.build.json']) {
@@ -52,7 +54,44 @@ function project(): Project {
   };
 }
 
+describe('two builds at once', () => {
+  test('come one after the other', async () => {
+    using set = project();
+    // A process that lives is at work.
+    set.write('.build.lock', String(process.pid));
+    await using second = new TestProcess(
+      process.execPath,
+      [join(set.path, 'scripts', 'build.mjs')],
+      process.env,
+    );
+    await waitFor('the second to wait', () => second.stderr.includes('waiting for it'));
+    expect(existsSync(join(set.path, 'dist'))).toBe(false);
+    rmSync(join(set.path, '.build.lock'));
+    expect(await second.exited).toMatchObject({ code: 0 });
+    expect(existsSync(join(set.path, 'dist', 'main.js'))).toBe(true);
+    expect(existsSync(join(set.path, '.build.lock'))).toBe(false);
+  });
+
+  test('do not wait for one that was killed', () => {
+    using set = project();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    set.write('.build.lock', String(pid));
+    expect(set.build()).toEqual({ status: 0, stderr: 'Building …\n' });
+  });
+});
+
 describe('the build', () => {
+  test('does not install packages where they are somebody else’s', () => {
+    using set = project();
+    const lock = JSON.parse(set.read('package-lock.json'));
+    lock.packages['node_modules/another'] = { version: '1.0.0' };
+    set.write('package-lock.json', JSON.stringify(lock));
+    const { status, stderr } = set.build();
+    expect(status).toBe(1);
+    expect(stderr).toContain('node_modules is a link, and its packages are not current');
+    expect(existsSync(join(PROJECT_ROOT, 'node_modules', 'vitest'))).toBe(true);
+  });
+
   test('makes a program that runs, and can be called by its name', () => {
     using set = project();
     expect(set.build()).toEqual({ status: 0, stderr: 'Building …\n' });
