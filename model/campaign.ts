@@ -112,6 +112,11 @@ export interface CampaignDefinition {
   readonly secretKeys: readonly string[];
   /** Events a second and key; 0: no limit but the collector's own. */
   readonly rateLimit: number;
+  /**
+   * Made by a request of a source document, which knows neither landing page nor price: it may run without
+   * them, and an end that had passed before it was made does not end it.
+   */
+  readonly fromDocument?: true;
 }
 
 /** A campaign as management shows it. Times in milliseconds since the epoch. */

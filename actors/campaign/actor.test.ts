@@ -269,6 +269,36 @@ describe('the lifecycle of a campaign', () => {
   });
 });
 
+describe('a campaign that was made by a request of a source document', () => {
+  const bare = { ...definition({ endsAt: NOON - HOUR }), fromDocument: true as const };
+  const { landingPageUrl: _page, cost: _cost, ...document } = bare;
+
+  it('runs without landing page and price, beyond an end that had passed before, also when it is changed', async () => {
+    const actor = await campaignActors(KEY).load('c1', nothing);
+    actor.command(command('create', { payload: document }), NOON, 1);
+    expect(actor.command(command('activate'), NOON, 2).ok).toBe(true);
+    const { fromDocument: _origin, ...asked } = document;
+    const budgetTotal = { micros: 7_000_000, currency: 'USD' };
+    expect(actor.command(command('update', { payload: { ...asked, budgetTotal } }), NOON, 3).ok).toBe(true);
+    actor.onTime(NOON + HOUR, 4);
+    expect(actor.query('campaign', NOON)).toMatchObject({ status: 'ACTIVE', budgetTotal });
+    expect(decideAll(actor, [{ eventId: 'a' }])).toEqual([REASONS.accepted]);
+    expect(actor.query('metrics', NOON)).toMatchObject({ clicks: 1, spendMicros: 0n });
+  });
+
+  it('needs a budget, and ends when its end comes', async () => {
+    const { budgetTotal, ...poor } = document;
+    const actor = await campaignActors(KEY).load('c1', nothing);
+    actor.command(command('create', { payload: { ...poor, endsAt: NOON + HOUR } }), NOON, 1);
+    expect(actor.command(command('activate'), NOON, 2)).toMatchObject({
+      failure: { violations: [{ field: 'budget.total' }] },
+    });
+    actor.command(command('update', { payload: { ...poor, budgetTotal, endsAt: NOON + HOUR } }), NOON, 3);
+    actor.command(command('activate'), NOON, 4);
+    expect(actor.dueAt()).toBe(NOON + HOUR);
+  });
+});
+
 describe('a saved campaign', () => {
   it('is restored so that it decides as if it had never been away', async () => {
     const step = fc.record({

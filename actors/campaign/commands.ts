@@ -235,11 +235,13 @@ export function missingForLaunch(
   to: 'ACTIVE' | 'SCHEDULED',
 ): FieldViolation[] {
   const missing: FieldViolation[] = [];
-  if (!definition.landingPageUrl)
+  const { fromDocument } = definition;
+  if (!definition.landingPageUrl && !fromDocument)
     missing.push({ field: 'landing_page_url', description: 'say where clicks lead' });
   if (!definition.budgetTotal)
     missing.push({ field: 'budget.total', description: 'say how much the campaign may spend' });
-  if (!definition.cost) missing.push({ field: 'cost', description: 'say what is paid for, and its rate' });
+  if (!definition.cost && !fromDocument)
+    missing.push({ field: 'cost', description: 'say what is paid for, and its rate' });
   if (to === 'SCHEDULED' && definition.startsAt === undefined)
     missing.push({ field: 'starts_at', description: 'say when the campaign begins' });
   return missing;

@@ -8,19 +8,23 @@ const SCHEDULER = 'schedule';
 
 /** The record time at which something falls due next, or `undefined`. */
 export function dueAt(state: CampaignState): number | undefined {
-  const { startsAt, endsAt } = state.definition;
   switch (state.status) {
     case 'SCHEDULED':
-      return startsAt;
+      return state.definition.startsAt;
     case 'ACTIVE':
-      return earlier(endsAt, nextDay(state));
+      return earlier(endOf(state), nextDay(state));
     case 'PAUSED':
-      return endsAt;
+      return endOf(state);
     case 'DRAFT':
     case 'COMPLETED':
     case 'CANCELLED':
       return undefined;
   }
+}
+
+/** When the campaign ends by itself. */
+function endOf({ definition: { endsAt, fromDocument }, createdAt }: CampaignState): number | undefined {
+  return fromDocument && endsAt !== undefined && endsAt <= createdAt ? undefined : endsAt;
 }
 
 /** Where the day's budget or a cap is used up, another day or month brings the campaign back. */

@@ -33,10 +33,15 @@ const FIELDS = {
 /** What a running campaign has been judging by, and goes on judging by. */
 const FIXED_AT_LAUNCH = ['type', 'objective', 'timeZone', 'startsAt', 'uniqueness'] as const;
 
-/** The definition that a command asks for, with the keys that the campaign has already. */
+/** The definition that a command asks for, with the keys and the origin that the campaign has already. */
 export function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {
-  const { writeKey, secretKeys } = state.definition;
-  return { ...asked, writeKey, secretKeys: secretKeys.length > 0 ? secretKeys : asked.secretKeys };
+  const { writeKey, secretKeys, fromDocument } = state.definition;
+  return {
+    ...asked,
+    writeKey,
+    secretKeys: secretKeys.length > 0 ? secretKeys : asked.secretKeys,
+    ...(fromDocument && { fromDocument }),
+  };
 }
 
 /** The parts in which two definitions differ, as clients know them. */
