@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CampaignMetrics, type CampaignView, thresholdsOf } from '../../model/campaign.ts';
+import type { Command } from '../../model/command.ts';
+import type { DomainEvent } from '../../model/domain-event.ts';
+import { EventType, type EventTypeCode } from '../../model/event.ts';
+import type { Actor } from '../actor.ts';
+import { command, definition, KEY, NOON } from '../test-support.ts';
+import { campaignActors } from './actor.ts';
+import { decideAll, MINUTE, nothing } from './test-campaign.ts';
+
+/** What happens to a campaign. Amounts in clicks of one cent, times in minutes. */
+type Step =
+  | { readonly kind: 'command'; readonly name: string; readonly requestId: string | null }
+  | { readonly kind: 'update'; readonly budget: number; readonly endsIn: number | null }
+  | { readonly kind: 'events'; readonly types: readonly EventTypeCode[]; readonly ids: number }
+  | { readonly kind: 'wait' };
+
+const CENT = 10_000;
+const types = fc.constantFrom<EventTypeCode[]>(EventType.impression, EventType.click, EventType.conversion);
+const verbs = ['create', 'schedule', 'activate', 'pause', 'resume', 'complete', 'cancel'];
+
+const step = fc.tuple(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('command' as const),
+      name: fc.constantFrom(...verbs, 'activate', 'resume'),
+      requestId: fc.option(fc.constantFrom('r1', 'r2', 'r3'), { nil: null }),
+    }),
+    fc.record({
+      kind: fc.constant('update' as const),
+      budget: fc.integer({ min: 1, max: 60 }),
+      endsIn: fc.option(fc.integer({ min: -10, max: 200 }), { nil: null }),
+    }),
+    fc.record({
+      kind: fc.constant('events' as const),
+      types: fc.array(types, { minLength: 1, maxLength: 12 }),
+      ids: fc.nat(30),
+    }),
+    fc.constant({ kind: 'wait' as const }),
+  ),
+  fc.nat(90),
+);
+
+/** Most lives begin with a creation. */
+const steps = fc
+  .array(step, { maxLength: 60 })
+  .map((drawn): (readonly [Step, number])[] => [
+    [{ kind: 'command', name: 'create', requestId: null }, 0],
+    ...drawn,
+  ]);
+
+const START = definition({
+  budgetTotal: { micros: 20 * CENT, currency: 'USD' },
+  cost: { model: 'CPC', rate: { micros: CENT, currency: 'USD' } },
+  startsAt: NOON + 60 * MINUTE,
+  endsAt: NOON + 900 * MINUTE,
+  whenExhausted: 'pause',
+});
+
+/** From which statuses each may be entered. */
+const BEFORE: Readonly<Record<string, readonly string[]>> = {
+  SCHEDULED: ['DRAFT'],
+  ACTIVE: ['DRAFT', 'SCHEDULED', 'PAUSED'],
+  PAUSED: ['ACTIVE'],
+  COMPLETED: ['ACTIVE', 'PAUSED'],
+  CANCELLED: ['DRAFT', 'SCHEDULED', 'ACTIVE', 'PAUSED'],
+};
+
+/** Lets everything happen to an actor, checking it at each step; gives what it has made known. */
+async function live(actor: Actor, steps: readonly (readonly [Step, number])[], check: boolean) {
+  const known: DomainEvent[] = [];
+  let time = NOON;
+  let spent = 0n;
+  let events = 0;
+  for (const [index, [what, minutes]] of steps.entries()) {
+    const sequence = index + 1;
+    time += minutes * MINUTE;
+    const before = actor.query('campaign', time) as CampaignView | undefined;
+    if (actor.exists && (actor.dueAt() ?? Number.POSITIVE_INFINITY) <= time) actor.onTime(time, sequence);
+    if (what.kind === 'events') {
+      decideAll(
+        actor,
+        what.types.map((type) => ({ eventId: `e${events++ % (what.ids + 1)}-${events}`, type })),
+        time,
+        sequence,
+      );
+    } else if (what.kind !== 'wait') {
+      actor.command(commandOf(what, index, time, before), time, sequence);
+    }
+    known.push(...actor.takeDomainEvents());
+    if (!check || !actor.exists) continue;
+    const view = actor.query('campaign', time) as CampaignView;
+    const metrics = actor.query('metrics', time) as CampaignMetrics;
+    expect(metrics.spendMicros).toBeLessThanOrEqual(BigInt(view.budgetTotal?.micros ?? 0));
+    expect(metrics.spendMicros).toBeGreaterThanOrEqual(spent);
+    expect(metrics.received).toBe(metrics.accepted + metrics.duplicates + metrics.rejected + metrics.pending);
+    spent = metrics.spendMicros;
+    if (before?.status === 'COMPLETED' || before?.status === 'CANCELLED') {
+      expect(view).toEqual(before);
+    }
+  }
+  return known;
+}
+
+function commandOf(
+  what: Extract<Step, { kind: 'command' | 'update' }>,
+  index: number,
+  time: number,
+  view: CampaignView | undefined,
+): Command {
+  const commandId = `command-${index}`;
+  if (what.kind === 'update') {
+    const { endsAt: _, ...rest } = START;
+    const ends = what.endsIn === null ? {} : { endsAt: time + what.endsIn * MINUTE };
+    const budgetTotal = { micros: what.budget * CENT, currency: 'USD' };
+    return command('update', { commandId, payload: { ...rest, ...ends, budgetTotal } });
+  }
+  const { name, requestId } = what;
+  return command(name, {
+    commandId,
+    payload: name === 'create' ? START : {},
+    ...(requestId !== null && { requestId: `${requestId}-${name}` }),
+    ...(index % 7 === 0 && view && { etag: view.etag }),
+  });
+}
+
+describe('the life of a campaign', () => {
+  it('keeps within its rules, whatever happens in whatever order', () =>
+    fc.assert(
+      fc.asyncProperty(steps, async (life) => {
+        const actor = await campaignActors(KEY).load('c1', nothing);
+        const known = await live(actor, life, true);
+        let status: unknown;
+        const told: number[] = [];
+        for (const { type, data } of known) {
+          if (type === 'campaign.created') {
+            expect(status).toBeUndefined();
+            status = 'DRAFT';
+          } else if (data.status !== undefined) {
+            expect(data.previous_status).toBe(status);
+            expect(BEFORE[data.status as string]).toContain(status);
+            status = data.status;
+          } else if (type === 'budget.threshold_reached') told.push(data.percent as number);
+        }
+        expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+        expect(thresholdsOf(START)).toEqual(expect.arrayContaining(told));
+        expect(status).toBe((actor.query('campaign', NOON) as CampaignView | undefined)?.status);
+        expect(new Set(known.map(({ id }) => id)).size).toBe(known.length);
+      }),
+      { numRuns: 400 },
+    ));
+
+  it('is the same whenever it is lived again', () =>
+    fc.assert(
+      fc.asyncProperty(steps, async (life) => {
+        const [one, other] = await Promise.all([1, 2].map(() => campaignActors(KEY).load('c1', nothing)));
+        if (!one || !other) throw new Error('two actors');
+        expect(await live(one, life, false)).toEqual(await live(other, life, false));
+        const saved = ({ name, value }: { name: string; value: Uint8Array | undefined }) =>
+          `${name}: ${value && Buffer.from(value).toString('latin1')}`;
+        expect(one.save(100).map(saved)).toEqual(other.save(100).map(saved));
+      }),
+      { numRuns: 200 },
+    ));
+});
