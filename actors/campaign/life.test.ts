@@ -148,7 +148,7 @@ describe('the life of a campaign', () => {
         expect(status).toBe((actor.query('campaign', NOON) as CampaignView | undefined)?.status);
         expect(new Set(known.map(({ id }) => id)).size).toBe(known.length);
       }),
-      { numRuns: 400 },
+      { numRuns: 1_000 },
     ));
 
   it('is the same whenever it is lived again', () =>
