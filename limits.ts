@@ -130,6 +130,10 @@ export const limits = Object.freeze({
   requestIdLength: 128,
   /** Hosts, and origins, that a campaign may list. */
   hostsPerCampaign: 100,
+  /** Values that one part of a campaign's targeting may list, the UTF-16 units of each, and bytes of all as JSON. */
+  targetingValues: 50,
+  targetingTextLength: 80,
+  targetingBytes: 8 * KiB,
   /** Longest time between a click and its conversion that a campaign may allow. */
   clickWindowMs: 365 * DAY,
   /** Events a second that a campaign may grant a key. */

@@ -3,6 +3,7 @@
  * collectors and lists work with. The state itself belongs to `actors/campaign`.
  */
 import type { Money, MoneyJson } from './money.ts';
+import type { Targeting } from './targeting.ts';
 import type { Target } from './targets.ts';
 
 export const CAMPAIGN_TYPES = ['AFFILIATE', 'INFLUENCER', 'LOYALTY', 'B2B', 'MIXED'] as const;
@@ -102,6 +103,8 @@ export interface CampaignDefinition {
   readonly endsAt?: number;
   /** What it is to reach. */
   readonly targets?: readonly Target[];
+  /** Whom it is for; fixed at the launch. */
+  readonly targeting?: Targeting;
   readonly uniqueness: UniquenessRule;
   /** How long after its click a conversion counts, in milliseconds. */
   readonly clickWindowMs: number;

@@ -3,6 +3,7 @@
 export const DOMAIN_EVENT_TYPES = [
   'campaign.created',
   'campaign.updated',
+  'campaign.targeting_configured',
   'campaign.scheduled',
   'campaign.activated',
   'campaign.paused',

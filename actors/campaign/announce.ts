@@ -7,6 +7,8 @@ import {
   domainEventId,
 } from '../../model/domain-event.ts';
 import { moneyJson } from '../../model/money.ts';
+import type { Targeting } from '../../model/targeting.ts';
+import { targetingJson } from '../../model/targeting-json.ts';
 import type { CampaignState } from './state.ts';
 
 /** Makes something known. */
@@ -48,6 +50,21 @@ export function announceCreation(state: CampaignState, announce: Announce): void
   const { brandId, name, type, objective } = definition;
   announce('campaign.created', { brand_id: brandId, name, type, objective, by: statusChangedBy });
   announceBudget(state, announce);
+  if (definition.targeting) announceTargeting(state, undefined, statusChangedBy, announce);
+}
+
+/** Whom the campaign is for, which nothing says any more if it was taken away, and whom it was for before. */
+export function announceTargeting(
+  { definition: { targeting } }: CampaignState,
+  previous: Targeting | undefined,
+  by: string | undefined,
+  announce: Announce,
+): void {
+  announce('campaign.targeting_configured', {
+    ...(targeting && { targeting: targetingJson(targeting) }),
+    ...(previous && { previous_targeting: targetingJson(previous) }),
+    by,
+  });
 }
 
 /** The budget, if the campaign has one now. */

@@ -18,6 +18,7 @@ import {
   announceBudget,
   announceCreation,
   announceStatus,
+  announceTargeting,
   announceUpdate,
 } from './announce.ts';
 import { endOfDay } from './calendar.ts';
@@ -117,6 +118,7 @@ function update(
     });
   if (changed.length > 0) {
     const hadBudget = state.definition.budgetTotal !== undefined;
+    const { targeting } = state.definition;
     state.capUse = capUseOf(next, time, state.definition.caps, state.capUse);
     state.definition = next;
     if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
@@ -125,6 +127,8 @@ function update(
     state.revision = sequence;
     announceUpdate(state, changed, command.principal.subject, announce);
     if (!hadBudget) announceBudget(state, announce);
+    if (changed.includes('targeting'))
+      announceTargeting(state, targeting, command.principal.subject, announce);
   }
   return { answer: { ok: true, view: viewOf(state) }, state };
 }

@@ -24,6 +24,7 @@ const FIELDS = {
   startsAt: 'starts_at',
   endsAt: 'ends_at',
   targets: 'targets',
+  targeting: 'targeting',
   uniqueness: 'uniqueness',
   clickWindowMs: 'click_window_seconds',
   keyPolicy: 'key_policy',
@@ -31,7 +32,7 @@ const FIELDS = {
 } as const satisfies Partial<Record<keyof CampaignDefinition, string>>;
 
 /** What a running campaign has been judging by, and goes on judging by. */
-const FIXED_AT_LAUNCH = ['type', 'objective', 'timeZone', 'startsAt', 'uniqueness'] as const;
+const FIXED_AT_LAUNCH = ['type', 'objective', 'timeZone', 'startsAt', 'targeting', 'uniqueness'] as const;
 
 /** The definition that a command asks for, with the keys and the origin that the campaign has already. */
 export function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {

@@ -12,30 +12,11 @@ import {
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
+import { MoneyDraft, word } from './draft-parts.ts';
+import { TargetingDraft } from './targeting-draft.ts';
 
 /** Identifiers that a campaign may have. */
 export const CAMPAIGN_ID_PATTERN = `^[A-Za-z0-9_-]{1,${limits.campaignIdLength}}$`;
-
-/** A word of a fixed set. The case does not matter in requests, so the set is checked after the schema. */
-function word(words: readonly string[], description: string) {
-  return Type.String({
-    description: `${description} One of ${words.join(', ')}; upper or lower case.`,
-    examples: [words[0]],
-  });
-}
-
-const MoneyDraft = Type.Object(
-  {
-    amount: Type.Unsafe<string | number>({
-      type: ['string', 'number'],
-      description: 'Amount in units of the currency, exact: at most six decimals. A string is safest.',
-      examples: ['12.50'],
-    }),
-    currency: Type.String({ description: 'ISO 4217 code.', examples: ['USD'] }),
-  },
-  { description: 'An amount of money.' },
-);
-export type MoneyDraft = Static<typeof MoneyDraft>;
 
 const hostList = (description: string, example: string) =>
   Type.Array(Type.String(), { maxItems: limits.hostsPerCampaign, description, examples: [[example]] });
@@ -162,6 +143,7 @@ export const CampaignDraft = Type.Object(
         },
       ),
     ),
+    targeting: Type.Optional(TargetingDraft),
     uniqueness: Type.Optional(
       Type.Object(
         {

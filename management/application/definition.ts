@@ -1,5 +1,4 @@
 /** From what a client sent to what a campaign is created with: the rules that a schema cannot say. */
-import { limits } from '../../limits.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_TYPES,
@@ -11,17 +10,17 @@ import {
   COST_MODELS,
   type Cost,
   KEY_POLICIES,
-  type Money,
   UNIQUENESS_KEYS,
   type UniquenessRule,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
-import { isCurrency, MICROS, microsOfNumber, parseMicros } from '../../model/money.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../model/targets.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
-import type { CampaignDraft, MoneyDraft } from './campaign-draft.ts';
+import type { CampaignDraft } from './campaign-draft.ts';
 import type { KeyPrefix } from './identity.ts';
 import { parseInstant } from './instant.ts';
+import { moneyOf } from './money.ts';
+import { campaignTargeting } from './targeting.ts';
 import { plainText } from './text.ts';
 import { Violations } from './violations.ts';
 import { wordOf } from './words.ts';
@@ -30,9 +29,6 @@ const DEFAULT_UNIQUENESS_WINDOW_MS = 3_600_000;
 const DEFAULT_CLICK_WINDOW_MS = 30 * 86_400_000;
 
 const MOST_OF_A_TARGET = 1e15;
-
-/** What an amount must be. */
-export const AMOUNT_RULE = `must be a decimal such as "12.50" with at most six decimals, up to ${limits.amountMicros / MICROS}`;
 
 /**
  * The definition that a draft stands for, with defaults filled in and keys minted.
@@ -60,9 +56,11 @@ export function definitionOf(
   }
   const { thresholds, when_exhausted: when } = draft.budget ?? {};
   const whenExhausted = when && wordOf(WHEN_EXHAUSTED, when, 'budget.when_exhausted', violations);
-  const caps = capsOf(draft, budgetTotal?.currency ?? cost?.rate.currency, violations);
+  const currency = budgetTotal?.currency ?? cost?.rate.currency;
+  const caps = capsOf(draft, currency, violations);
   const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
+  const targeting = draft.targeting && campaignTargeting(draft.targeting, currency, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
   const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
   const definition = {
@@ -81,6 +79,7 @@ export function definitionOf(
     ...(cost && { cost }),
     ...timesOf(draft, violations),
     ...(targets.length > 0 && { targets }),
+    ...(targeting && { targeting }),
     clickWindowMs:
       draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000,
     writeKey: newKey('wk_'),
@@ -173,21 +172,6 @@ function costOf(draft: CampaignDraft, violations: Violations): Cost | undefined 
     return violations.add('cost.rate.amount', 'must have at most three decimals for CPM');
   }
   return { model, rate };
-}
-
-function moneyOf(draft: MoneyDraft, field: string, violations: Violations): Money | undefined {
-  const currency = draft.currency.toUpperCase();
-  const known = isCurrency(currency);
-  if (!known) violations.add(`${field}.currency`, 'must be an ISO 4217 code in use, such as USD');
-  const micros =
-    typeof draft.amount === 'string'
-      ? parseMicros(draft.amount, limits.amountMicros)
-      : microsOfNumber(draft.amount, limits.amountMicros);
-  if (micros === undefined) {
-    return violations.add(`${field}.amount`, AMOUNT_RULE);
-  }
-  if (micros === 0) return violations.add(`${field}.amount`, 'must be more than zero');
-  return known ? { micros, currency } : undefined;
 }
 
 function timesOf(draft: CampaignDraft, violations: Violations): { startsAt?: number; endsAt?: number } {

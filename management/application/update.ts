@@ -1,6 +1,7 @@
 /** What a campaign becomes by a patch: the whole of it is checked again, by the rules of its creation. */
 import { type CampaignDefinition, type CampaignView, type Cap, currencyOf } from '../../model/campaign.ts';
 import { moneyJson } from '../../model/money.ts';
+import { targetingJson } from '../../model/targeting-json.ts';
 import { CampaignDraft } from './campaign-draft.ts';
 import { checker } from './check.ts';
 import { definitionOf } from './definition.ts';
@@ -65,6 +66,7 @@ export function draftOf(view: CampaignDefinition) {
     ...(view.caps && { caps: view.caps.map((cap) => capDraft(cap, currencyOf(view) ?? 'USD')) }),
     ...(view.timeZone !== undefined && { time_zone: view.timeZone }),
     ...(view.targets && { targets: view.targets.map(({ metric, value }) => ({ metric, value })) }),
+    ...(view.targeting && { targeting: targetingJson(view.targeting) }),
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
     click_window_seconds: view.clickWindowMs / 1_000,
     key_policy: view.keyPolicy,

@@ -16,6 +16,11 @@ export class Violations {
     return undefined;
   }
 
+  /** What was found so far. */
+  get found(): readonly FieldViolation[] {
+    return this.#found;
+  }
+
   /** @throws TurnpikeError `invalid_argument` if anything was found */
   refuse(): void {
     if (this.#found.length > 0) refuse(this.#found);

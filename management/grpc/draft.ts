@@ -19,8 +19,8 @@ import type {
 import type { Money } from '../../proto/generated/turnpike/v1/money.ts';
 import { CampaignDraft } from '../application/campaign-draft.ts';
 import { checker } from '../application/check.ts';
-import { AMOUNT_RULE } from '../application/definition.ts';
 import { formatInstant } from '../application/instant.ts';
+import { AMOUNT_RULE } from '../application/money.ts';
 import { invalid, refuse, Violations } from '../application/violations.ts';
 import { decimalOf } from './money.ts';
 import { instantOf } from './timestamp.ts';

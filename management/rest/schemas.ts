@@ -1,5 +1,5 @@
 /** What the REST gateway answers: schemas that shape the answers and document them. */
-import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import { type Static, type TProperties, Type } from 'typebox';
 import { limits } from '../../limits.ts';
 import {
   CAMPAIGN_OBJECTIVES,
@@ -15,29 +15,16 @@ import {
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
 import { GRANULARITIES } from '../application/figures.ts';
+import { count, instant, Money, shared, words } from './schema-parts.ts';
+import { TargetingResource } from './targeting.ts';
 
-/** A word of a fixed set. */
-export function words<W extends string>(values: readonly W[], description?: string) {
-  return Type.Unsafe<W>({ type: 'string', enum: values, ...(description && { description }) });
-}
+export { count, instant, Money, shared, words };
 
-/** A reference to a schema that has a name, so that the documentation holds it once. */
-export function shared<T extends TSchema>(schema: T & { readonly $id?: string }) {
-  return Type.Unsafe<Static<T>>({ $ref: `${schema.$id}#` });
-}
-
-export const instant = (description: string) => Type.String({ format: 'date-time', description });
-export const count = (description: string) => Type.Integer({ minimum: 0, description });
 const ratio = (description: string) =>
   Type.Unsafe<number | null>({
     type: ['number', 'null'],
     description: `${description} null: nothing to divide by.`,
   });
-
-export const Money = Type.Object({
-  amount: Type.String({ description: 'Exact decimal, in units of the currency.', examples: ['12.50'] }),
-  currency: Type.String({ description: 'ISO 4217 code.', examples: ['USD'] }),
-});
 
 const FIGURES = {
   received: count('Events received: accepted, duplicates, rejected and pending together.'),
@@ -132,6 +119,7 @@ export const CampaignResource = Type.Object(
         description: 'What the campaign is to reach.',
       }),
     ),
+    targeting: Type.Optional(shared(TargetingResource)),
     uniqueness: Type.Object(
       { key: words(UNIQUENESS_KEYS), window_seconds: Type.Integer() },
       { description: "Which clicks count as one visitor's." },
@@ -264,6 +252,7 @@ export const ProblemResource = Type.Object(
 /** Schemas that others refer to by name. */
 export const SHARED_SCHEMAS = [
   FinalResource,
+  TargetingResource,
   CampaignResource,
   CampaignList,
   MetricsResource,

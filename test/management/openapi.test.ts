@@ -63,6 +63,7 @@ describe('the documentation', () => {
       'FinalFigures',
       'Impresion',
       'Problem',
+      'Targeting',
       'TrackedEvent',
       'TrackedEventList',
     ]);
