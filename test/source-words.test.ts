@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_RULES } from '../ingest/fields.ts';
+import { CAMPAIGN_FIELDS } from '../management/rest/documents/campaign-fields.ts';
+import { BRAND_STATES, OBJECTIVE_WORDS, TYPE_WORDS } from '../management/rest/documents/campaign-words.ts';
 import { CAMPAIGN_OBJECTIVES, CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../model/campaign.ts';
 import { DOMAIN_EVENT_TYPES } from '../model/domain-event.ts';
 import { SOURCE_EVENT_TYPES, SOURCE_STATES } from '../model/source-words.ts';
@@ -16,6 +18,9 @@ function table(title: string): string[][] {
 }
 
 const quoted = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word as string);
+/** By our word: that of the documents which stands at this place. */
+const words = (title: string, at: number): Record<string, string | undefined> =>
+  Object.fromEntries(table(title).map(([theirs, own]) => [quoted(own)[0], quoted(theirs)[at]]));
 const ours = (title: string): string[] => table(title).flatMap(([, cell]) => quoted(cell));
 
 describe('the table of the source documents’ words', () => {
@@ -38,10 +43,27 @@ describe('the table of the source documents’ words', () => {
     expect(Object.fromEntries(pairs('`tipo_evento`'))).toEqual(SOURCE_EVENT_TYPES);
   });
 
+  test('names the fields that requests about campaigns have, and all that is taken for them', () => {
+    const rows = table('field of a campaign');
+    expect(rows.map(([name]) => quoted(name)[0]).sort()).toEqual(
+      Object.keys(CAMPAIGN_FIELDS)
+        .filter((name) => name !== 'moneda')
+        .sort(),
+    );
+    for (const [name, others] of rows) {
+      const [field = ''] = quoted(name);
+      const taken = quoted(others).filter((word) => !['model', 'rate'].includes(word));
+      expect(taken.sort(), field).toEqual([...(CAMPAIGN_FIELDS[field] ?? [])].sort());
+    }
+  });
+
   test('names states, types and objectives that campaigns have, and events that are published', () => {
     expect(ours('state').sort()).toEqual([...CAMPAIGN_STATUSES].sort());
     expect(ours('type').sort()).toEqual([...CAMPAIGN_TYPES].sort());
-    expect(CAMPAIGN_OBJECTIVES).toEqual(expect.arrayContaining(ours('objective')));
+    expect(ours('objective').sort()).toEqual([...CAMPAIGN_OBJECTIVES].sort());
+    expect(words('state', 0)).toEqual(BRAND_STATES);
+    expect(words('type', 0)).toEqual(TYPE_WORDS);
+    expect(words('objective', 0)).toEqual(OBJECTIVE_WORDS);
     expect(DOMAIN_EVENT_TYPES).toEqual(expect.arrayContaining(ours('event')));
     expect(ours('event').length).toBeGreaterThan(5);
   });

@@ -18,6 +18,10 @@ export async function documentation(app: FastifyInstance, version: string): Prom
       tags: [
         { name: 'Campaigns', description: 'Campaigns, their life and their figures.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },
+        {
+          name: 'Campaigns of the documents',
+          description: 'The paths of the source documents for campaigns, in their words.',
+        },
         { name: 'Documents', description: 'The paths of the source documents, in their words.' },
         { name: 'Operation', description: 'For operators.' },
       ],
@@ -38,7 +42,14 @@ export async function documentation(app: FastifyInstance, version: string): Prom
 
 /** Part of an OpenAPI document that is looked at here. */
 interface Document {
-  readonly paths?: Readonly<Record<string, { readonly post?: { readonly requestBody?: RequestBody } }>>;
+  readonly paths?: Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>>;
+}
+
+const METHODS_WITH_BODY = ['post', 'put', 'patch'] as const;
+type Method = (typeof METHODS_WITH_BODY)[number];
+
+interface Operation {
+  readonly requestBody?: RequestBody;
 }
 
 interface RequestBody {
@@ -48,8 +59,11 @@ interface RequestBody {
 
 /** A body in which nothing is required may be left out: the generator says of every body that it must be there. */
 function relaxBodies(document: Document): void {
-  for (const { post } of Object.values(document.paths ?? {})) {
-    const body = post?.requestBody;
+  const operations = Object.values(document.paths ?? {}).flatMap((path) =>
+    METHODS_WITH_BODY.map((method) => path[method]),
+  );
+  for (const operation of operations) {
+    const body = operation?.requestBody;
     if (body) body.required = (body.content['application/json']?.schema?.required ?? []).length > 0;
   }
 }

@@ -9,6 +9,7 @@ import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
+import { brandCampaignRoutes } from './documents/brand-campaign-routes.ts';
 import { trackingDocumentRoutes } from './documents/tracking-routes.ts';
 import { historyRoutes } from './history.ts';
 import { JSON_MEDIA_TYPE, parseJsonBody } from './json-body.ts';
@@ -120,6 +121,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   if (campaigns) {
     campaignRoutes(app, campaigns);
     historyRoutes(app, campaigns);
+    brandCampaignRoutes(app, campaigns);
   }
   if (tracking) {
     trackingRoutes(app, tracking);
@@ -131,9 +133,11 @@ function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyR
   return reply.code(status).headers(headers).send(body);
 }
 
+const MUTATING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
 function traitsOf(request: FastifyRequest): { mutating: boolean; conditional: boolean } {
   return {
-    mutating: request.method === 'POST' || request.method === 'PATCH',
+    mutating: MUTATING.has(request.method),
     conditional: request.headers['if-match'] !== undefined,
   };
 }

@@ -25,6 +25,18 @@ describe('the documentation', () => {
     const { paths } = await document();
     expect(Object.keys(paths).sort()).toEqual(
       [
+        '/campaign-management/campaign',
+        '/campaign-management/campaign/{id}',
+        '/campaign-management/campaign/{id}/activar',
+        '/campaign-management/campaign/{id}/actualizar-metricas',
+        '/campaign-management/campaign/{id}/cancelar',
+        '/campaign-management/campaign/{id}/finalizar',
+        '/campaign-management/campaign/{id}/pausar',
+        '/campaign-management/campaign/{id}/programar',
+        '/campaign-management/campaigns/activas',
+        '/campaign-management/campaigns/estado/{estado}',
+        '/campaign-management/campaigns/marca/{id_marca}',
+        '/campaign-management/campaigns/tipo/{tipo}',
         '/healthz',
         '/metrics',
         '/readyz',
@@ -57,11 +69,13 @@ describe('the documentation', () => {
       'CampaignHistory',
       'CampaignList',
       'CampaignMetrics',
+      'CampanaDeMarca',
       'CloudEvent',
       'Conversion',
       'EventAccount',
       'FinalFigures',
       'Impresion',
+      'MetricasCampana',
       'Problem',
       'Targeting',
       'TrackedEvent',
@@ -78,6 +92,8 @@ describe('the documentation', () => {
     const { paths } = await document();
     expect(paths['/v1/campaigns'].post.requestBody.required).toBe(true);
     expect(paths['/v1/campaigns/{campaign_id}:pause'].post.requestBody.required).toBe(false);
+    expect(paths['/campaign-management/campaign'].post.requestBody.required).toBe(true);
+    expect(paths['/campaign-management/campaign/{id}/pausar'].put.requestBody.required).toBe(false);
   });
 
   test('describes every operation and every field of what is sent', async () => {

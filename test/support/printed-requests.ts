@@ -59,3 +59,26 @@ export const EVENT_COLLECTOR_REQUESTS = {
     "fuente_evento": "MOBILE_SDK"
   }'`,
 } as const;
+
+/** Lines of the list of routes, with what they say of themselves left out. */
+export const BRAND_CAMPAIGN_ROUTES = [
+  'POST /campaign-management/campaign',
+  'PUT /campaign-management/campaign/{id}/programar',
+  'PUT /campaign-management/campaign/{id}/activar',
+  'PUT /campaign-management/campaign/{id}/pausar',
+  'PUT /campaign-management/campaign/{id}/finalizar',
+  'PUT /campaign-management/campaign/{id}/cancelar',
+  'PUT /campaign-management/campaign/{id}/actualizar-metricas',
+  'GET /campaign-management/campaign/{id}',
+  'GET /campaign-management/campaigns/marca/{id_marca}',
+  'GET /campaign-management/campaigns/tipo/{tipo}',
+  'GET /campaign-management/campaigns/estado/{estado}',
+  'GET /campaign-management/campaigns/activas',
+] as const;
+
+/** The words for types, objectives and states that the document prints. */
+export const BRAND_CAMPAIGN_WORDS = {
+  types: ['Afiliación', 'Influencer', 'Lealtad', 'B2B', 'Mixta'],
+  objectives: ['Ventas', 'Brand Awareness', 'Engagement', 'Lead Generation', 'Conversión'],
+  states: ['Borrador', 'Programada', 'Activa', 'Pausada', 'Finalizada', 'Cancelada'],
+} as const;
