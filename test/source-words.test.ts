@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_RULES } from '../ingest/fields.ts';
 import { CAMPAIGN_FIELDS } from '../management/rest/documents/campaign-fields.ts';
-import { BRAND_STATES, OBJECTIVE_WORDS, TYPE_WORDS } from '../management/rest/documents/campaign-words.ts';
+import {
+  AFFILIATE_STATES,
+  BRAND_STATES,
+  OBJECTIVE_WORDS,
+  TYPE_WORDS,
+} from '../management/rest/documents/campaign-words.ts';
 import { CAMPAIGN_OBJECTIVES, CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../model/campaign.ts';
 import { DOMAIN_EVENT_TYPES } from '../model/domain-event.ts';
 import { SOURCE_EVENT_TYPES, SOURCE_STATES } from '../model/source-words.ts';
@@ -62,6 +67,7 @@ describe('the table of the source documents’ words', () => {
     expect(ours('type').sort()).toEqual([...CAMPAIGN_TYPES].sort());
     expect(ours('objective').sort()).toEqual([...CAMPAIGN_OBJECTIVES].sort());
     expect(words('state', 0)).toEqual(BRAND_STATES);
+    expect(words('state', 1)).toEqual(AFFILIATE_STATES);
     expect(words('type', 0)).toEqual(TYPE_WORDS);
     expect(words('objective', 0)).toEqual(OBJECTIVE_WORDS);
     expect(DOMAIN_EVENT_TYPES).toEqual(expect.arrayContaining(ours('event')));

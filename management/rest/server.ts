@@ -9,6 +9,7 @@ import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
+import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.ts';
 import { brandCampaignRoutes } from './documents/brand-campaign-routes.ts';
 import { trackingDocumentRoutes } from './documents/tracking-routes.ts';
 import { historyRoutes } from './history.ts';
@@ -122,6 +123,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     campaignRoutes(app, campaigns);
     historyRoutes(app, campaigns);
     brandCampaignRoutes(app, campaigns);
+    affiliateCampaignRoutes(app, campaigns);
   }
   if (tracking) {
     trackingRoutes(app, tracking);

@@ -2,7 +2,12 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCurl } from '../support/curl.ts';
 import { launchCampaign, rest } from '../support/management.ts';
-import { EVENT_COLLECTOR_REQUESTS, TRACKING_PATHS, TRACKING_REQUESTS } from '../support/printed-requests.ts';
+import {
+  AFFILIATE_CAMPAIGN_REQUESTS,
+  EVENT_COLLECTOR_REQUESTS,
+  TRACKING_PATHS,
+  TRACKING_REQUESTS,
+} from '../support/printed-requests.ts';
 import { Server } from '../support/server.ts';
 
 type Json = Record<string, unknown>;
@@ -106,6 +111,58 @@ describe('the printed requests of the event collector', () => {
         evidence: { user_agent: 'Mozilla/5.0 (Test Browser)' },
       },
     ]);
+  });
+});
+
+describe('the printed requests for campaigns', () => {
+  test('run a campaign of an affiliate, and its printed events count', async () => {
+    const { method, path, body: sent } = readCurl(AFFILIATE_CAMPAIGN_REQUESTS.create);
+    const created = await rest<Json>(server, method as 'POST', path, JSON.parse(sent ?? ''));
+    expect(created).toMatchObject({ status: 201, body: { estado: 'CREATED' } });
+    const at = `/campaigns/${created.body.id}`;
+    expect((await get<Json[]>(readCurl(AFFILIATE_CAMPAIGN_REQUESTS.list).path)).body).toContainEqual(
+      created.body,
+    );
+    expect(await rest(server, 'PATCH', `${at}/activate`)).toMatchObject({
+      status: 200,
+      body: { estado: 'ACTIVE' },
+    });
+    for (const printed of [EVENT_COLLECTOR_REQUESTS.click, EVENT_COLLECTOR_REQUESTS.conversion]) {
+      const taken = await send(printed, { campaña_id: created.body.id });
+      expect(taken).toMatchObject({ status: 202, body: { estado: 'ACEPTADO' } });
+    }
+    expect(await rest(server, 'PATCH', `${at}/budget`, { monto: 2_000 })).toMatchObject({
+      status: 200,
+      body: { estado: 'ACTIVE', presupuesto: { monto: 2_000, moneda: 'USD' } },
+    });
+    expect((await get(`${at}/metrics`)).body).toMatchObject({
+      clicks: 1,
+      ventas: 1,
+      ingresos: { monto: 299.99, moneda: 'USD' },
+      presupuesto_utilizado: { monto: 0, moneda: 'USD' },
+    });
+  });
+
+  test('lead a campaign of a brand through its life', async () => {
+    const begin = new Date(Date.now() + 3_600_000).toISOString();
+    const body = {
+      nombre: 'Campaña',
+      id_marca: 'marca',
+      tipo: 'Afiliación',
+      objetivo: 'Conversión',
+      presupuesto: 100,
+      fecha_inicio: begin,
+    };
+    const root = '/campaign-management/campaign';
+    const { body: created } = await rest<Json>(server, 'POST', root, body);
+    const states: unknown[] = [created.estado];
+    for (const verb of ['programar', 'activar', 'pausar', 'activar', 'finalizar']) {
+      const answer = await rest<Json>(server, 'PUT', `${root}/${created.id}/${verb}`);
+      states.push(answer.body.estado);
+    }
+    expect(states).toEqual(['BORRADOR', 'PROGRAMADA', 'ACTIVA', 'PAUSADA', 'ACTIVA', 'FINALIZADA']);
+    const list = await get<Json[]>('/campaign-management/campaigns/marca/marca');
+    expect(list.body).toMatchObject([{ id: created.id, estado: 'FINALIZADA', fecha_inicio: begin }]);
   });
 });
 

@@ -37,6 +37,11 @@ describe('the documentation', () => {
         '/campaign-management/campaigns/estado/{estado}',
         '/campaign-management/campaigns/marca/{id_marca}',
         '/campaign-management/campaigns/tipo/{tipo}',
+        '/campaigns/',
+        '/campaigns/{id}',
+        '/campaigns/{id}/activate',
+        '/campaigns/{id}/budget',
+        '/campaigns/{id}/metrics',
         '/healthz',
         '/metrics',
         '/readyz',
@@ -69,6 +74,7 @@ describe('the documentation', () => {
       'CampaignHistory',
       'CampaignList',
       'CampaignMetrics',
+      'CampanaDeAfiliado',
       'CampanaDeMarca',
       'CloudEvent',
       'Conversion',
@@ -94,6 +100,7 @@ describe('the documentation', () => {
     expect(paths['/v1/campaigns/{campaign_id}:pause'].post.requestBody.required).toBe(false);
     expect(paths['/campaign-management/campaign'].post.requestBody.required).toBe(true);
     expect(paths['/campaign-management/campaign/{id}/pausar'].put.requestBody.required).toBe(false);
+    expect(paths['/campaigns/{id}/budget'].patch.requestBody.required).toBe(true);
   });
 
   test('describes every operation and every field of what is sent', async () => {

@@ -38,7 +38,7 @@ export interface Answer<Body> {
 /** Sends a JSON request to the REST gateway and reads its JSON answer. */
 export async function rest<Body>(
   server: Server,
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH',
   path: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},

@@ -82,3 +82,28 @@ export const BRAND_CAMPAIGN_WORDS = {
   objectives: ['Ventas', 'Brand Awareness', 'Engagement', 'Lead Generation', 'Conversión'],
   states: ['Borrador', 'Programada', 'Activa', 'Pausada', 'Finalizada', 'Cancelada'],
 } as const;
+
+export const AFFILIATE_CAMPAIGN_REQUESTS = {
+  create: `curl -X POST 'http://localhost:8080/api/campaigns/' \\
+  -H 'Content-Type: application/json' \\
+  -d '{
+    "nombre": "Campaña Test",
+    "presupuesto": {"monto": 1000.0, "moneda": "USD"},
+    "fecha_inicio": "2025-01-01T00:00:00",
+    "fecha_fin": "2025-12-31T23:59:59",
+    "id_afiliado": "afiliado-test"
+  }'`,
+  list: `curl 'http://localhost:8080/api/campaigns/'`,
+} as const;
+
+/** Lines of the list of routes, as they are but for the comments behind them. */
+export const AFFILIATE_CAMPAIGN_ROUTES = `
+POST /campaigns/
+GET  /campaigns/
+GET  /campaigns/{id}
+PATCH /campaigns/{id}/activate
+PATCH /campaigns/{id}/budget
+GET  /campaigns/{id}/metrics
+`
+  .trim()
+  .split('\n');
