@@ -16,6 +16,7 @@ import {
   type FrequencyCap,
   GENDERS,
   INCOME_RANGES,
+  type LookalikeAudience,
   PLATFORMS,
   type Targeting,
 } from '../../model/targeting.ts';
@@ -82,12 +83,6 @@ function partsOf(draft: TargetingDraft, violations: Violations): Targeting {
     const read = (listed ?? []).map((text, i) => keptValue(criterion, text, `${field}[${i}]`, violations));
     return someOf([...new Set(read.filter((value) => value !== undefined))].sort());
   };
-  const lookalike = (draft.lookalike_audiences ?? []).map(({ audience_id: id, percent }, i) => ({
-    audienceId: plainText(id.trim(), `lookalike_audiences[${i}].audience_id`, violations),
-    percent,
-  }));
-  const exclusions = exclusionsOf(draft, violations);
-  const bidStrategy = bidStrategyOf(draft, violations);
   return withoutAbsent<Targeting>({
     age: draft.age && ageOf(draft.age),
     genders: words(GENDERS, draft.genders, 'genders'),
@@ -96,7 +91,7 @@ function partsOf(draft: TargetingDraft, violations: Violations): Targeting {
     interests: texts('interest', draft.interests, 'interests'),
     behaviors: texts('behavior', draft.behaviors, 'behaviors'),
     customAudiences: texts('audience', draft.custom_audiences, 'custom_audiences'),
-    lookalikeAudiences: someOf(lookalike),
+    lookalikeAudiences: someOf(lookalikesOf(draft, violations)),
     jobTitles: texts('job_title', draft.job_titles, 'job_titles'),
     industries: texts('industry', draft.industries, 'industries'),
     companySizes: words(COMPANY_SIZES, draft.company_sizes, 'company_sizes'),
@@ -104,9 +99,9 @@ function partsOf(draft: TargetingDraft, violations: Violations): Targeting {
     deviceTypes: words(DEVICE_TYPES, draft.device_types, 'device_types'),
     platforms: words(PLATFORMS, draft.platforms, 'platforms'),
     connectionTypes: words(CONNECTION_TYPES, draft.connection_types, 'connection_types'),
-    exclusions: someOf(exclusions),
+    exclusions: someOf(exclusionsOf(draft, violations)),
     frequencyCap: frequencyCapOf(draft, violations),
-    bidStrategy,
+    bidStrategy: bidStrategyOf(draft, violations),
   });
 }
 
@@ -150,6 +145,13 @@ function keptValue(
   if (criterion === 'language' && !/^[a-z]{2,3}$/.test(lower))
     return violations.add(field, 'must be a language subtag of two or three letters, such as es');
   return lower;
+}
+
+function lookalikesOf({ lookalike_audiences: listed = [] }: TargetingDraft, violations: Violations) {
+  return listed.map(({ audience_id: id, percent }, i): LookalikeAudience => {
+    const field = `lookalike_audiences[${i}].audience_id`;
+    return { audienceId: plainText(id, field, violations).trim(), percent };
+  });
 }
 
 function exclusionsOf({ exclusions = [] }: TargetingDraft, violations: Violations): Exclusion[] {

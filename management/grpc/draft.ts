@@ -20,9 +20,9 @@ import type { Money } from '../../proto/generated/turnpike/v1/money.ts';
 import { CampaignDraft } from '../application/campaign-draft.ts';
 import { checker } from '../application/check.ts';
 import { formatInstant } from '../application/instant.ts';
-import { AMOUNT_RULE } from '../application/money.ts';
 import { invalid, refuse, Violations } from '../application/violations.ts';
-import { decimalOf } from './money.ts';
+import { decimalOf, inMessages } from './money.ts';
+import { targetingFields, targetingPatch, wholeTargetingPatch } from './targeting.ts';
 import { instantOf } from './timestamp.ts';
 import { wordOf } from './words.ts';
 
@@ -73,6 +73,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
       metric: wordOf(TargetMetric, metric) ?? '',
       value,
     })),
+    targeting: campaign.targeting && targetingFields(campaign.targeting),
     uniqueness:
       uniqueness &&
       present({
@@ -95,7 +96,11 @@ const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'caps', 'targets', 'rate
  */
 export function patchOf({ campaign, updateMask }: UpdateCampaignRequest): Record<string, unknown> {
   if (campaign === undefined) refuse([{ field: 'campaign', description: 'is required' }]);
-  const fields = fieldsOf(campaign);
+  const { targeting, ...others } = fieldsOf(campaign);
+  const fields: Record<string, unknown> = {
+    ...others,
+    ...(targeting !== undefined && { targeting: targetingPatch(targeting) }),
+  };
   if (updateMask === undefined || updateMask.length === 0) {
     const isEmpty = (value: unknown): boolean => value === 0 || (Array.isArray(value) && value.length === 0);
     return Object.fromEntries(
@@ -108,7 +113,8 @@ export function patchOf({ campaign, updateMask }: UpdateCampaignRequest): Record
     if (!(name in CampaignDraft.properties) || name === 'campaign_id' || deeper.length > 0)
       refuse([{ field: 'update_mask', description: `cannot name ${path}` }]);
     const value = fields[name];
-    if (member === undefined) patch[name] = value ?? null;
+    if (name === 'targeting' && member === undefined && value) patch[name] = wholeTargetingPatch(value);
+    else if (member === undefined) patch[name] = value ?? null;
     else {
       const merged = (patch[name] ?? {}) as Record<string, unknown>;
       patch[name] = { ...merged, [member]: (value as Record<string, unknown> | undefined)?.[member] ?? null };
@@ -131,18 +137,12 @@ export function respelled(error: unknown): unknown {
   if (!(error instanceof TurnpikeError) || error.failure.code !== 'invalid_argument') return error;
   const { violations } = error.failure;
   if (violations === undefined) return error;
-  const spelled = violations.map(({ field, description }) => ({
-    field: fieldOf(field),
-    description: description === AMOUNT_RULE ? MONEY_RULE : description,
-  }));
+  const spelled = violations.map((violation) => {
+    if (FIELDS_OF_REQUESTS.includes(violation.field)) return violation;
+    const { field, description } = inMessages(violation);
+    return { field: `campaign.${field}`, description };
+  });
   return invalid(spelled);
 }
 
-const MONEY_RULE = 'must be from 0 to 9,000,000,000 units, its nanos of the same sign and a multiple of 1000';
-
 const FIELDS_OF_REQUESTS = ['campaign_id', 'request_id', 'campaign', 'campaign.id', 'update_mask'];
-
-function fieldOf(field: string): string {
-  if (FIELDS_OF_REQUESTS.includes(field)) return field;
-  return `campaign.${field.replace(/\.amount$/, '').replace(/\.currency$/, '.currency_code')}`;
-}

@@ -28,6 +28,7 @@ import type { Figures } from '../application/figures.ts';
 import { ratiosOf } from '../application/ratios.ts';
 import { scoreOf } from '../application/success.ts';
 import { protoMoney } from './money.ts';
+import { protoTargeting } from './targeting.ts';
 import { protoTimestamp } from './timestamp.ts';
 
 const KEY_POLICIES = {
@@ -97,6 +98,7 @@ export function protoCampaign(view: CampaignView): Campaign {
     timeZone: view.timeZone ?? '',
     caps: (view.caps ?? []).map((cap) => protoCap(cap, currencyOf(view) ?? 'USD')),
     targets: (view.targets ?? []).map(({ metric, value }) => ({ metric: TARGET_METRICS[metric], value })),
+    targeting: view.targeting && protoTargeting(view.targeting),
     final: view.final && protoFinal(view, view.final),
     uniqueness: {
       key: UNIQUENESS_KEYS[view.uniqueness.key],

@@ -1,4 +1,4 @@
-/** The gRPC server: campaigns, tracking, health and reflection. */
+/** The gRPC server: campaigns, audiences, tracking, health and reflection. */
 import { isIPv6 } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
@@ -8,11 +8,14 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
 import { descriptorSet } from '../../proto/generated/descriptor-set.ts';
+import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audience_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
+import { createAudiences } from '../application/audiences.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
+import { audienceService } from './audience-service.ts';
 import { campaignService } from './campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
 import { trackingService } from './tracking-service.ts';
@@ -37,7 +40,12 @@ const SECOND = 1_000;
 const CLOSE_MS = 3 * SECOND;
 
 /** The whole server, and its services, as health checks name them. */
-const HEALTH_NAMES = ['', 'turnpike.v1.CampaignService', 'turnpike.v1.TrackingService'];
+const HEALTH_NAMES = [
+  '',
+  'turnpike.v1.CampaignService',
+  'turnpike.v1.AudienceService',
+  'turnpike.v1.TrackingService',
+];
 
 export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
   const { campaigns, tracking, registry, logger } = dependencies;
@@ -58,6 +66,10 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   setHealth('NOT_SERVING');
   const observe = requestMetrics(registry);
   server.addService(tolerant(CampaignServiceService), campaignService(campaigns, { logger, observe }));
+  server.addService(
+    tolerant(AudienceServiceService),
+    audienceService(createAudiences(campaigns), { logger, observe }),
+  );
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   health.addToServer(server);
   reflection().addToServer(server);

@@ -38,6 +38,7 @@ describe('a client that knows nothing beforehand', () => {
     using reflection = new ReflectionClient(system.grpc);
     expect((await reflection.services()).sort()).toEqual([
       'grpc.health.v1.Health',
+      'turnpike.v1.AudienceService',
       SERVICE,
       'turnpike.v1.TrackingService',
     ]);
@@ -59,7 +60,7 @@ describe('a client that knows nothing beforehand', () => {
     await using system = await ManagementSystem.start();
     using reflection = new ReflectionClient(system.grpc);
     const health = await reflection.client('grpc.health.v1.Health');
-    for (const service of ['', SERVICE]) {
+    for (const service of ['', SERVICE, 'turnpike.v1.AudienceService']) {
       expect(await call(health, 'Check', { service })).toMatchObject({ status: 'SERVING' });
     }
     await expect(call(health, 'Check', { service: 'nothing' })).rejects.toMatchObject({ code: 5 });
