@@ -7,6 +7,7 @@
  * forming the same block again. The cursor is changed by compare-and-set: an owner that has lost the
  * partition while it slept cannot move it.
  */
+import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import type { Clock } from '../model/clock.ts';
 import { TurnpikeError } from '../model/errors.ts';
@@ -27,11 +28,13 @@ const PROOF_MS = 10_000;
 const DRAIN_MS = 2 * limits.warehouseMs;
 
 export interface BlockWriterOptions {
+  readonly partition: number;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly cursor: CursorStore;
   readonly spool: Spool;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Called when a block is saved. */
   readonly saved: (block: SealedBlock) => void;
   /** Called after each step forward. */
@@ -124,12 +127,13 @@ export class BlockWriter {
 
   /** Writes a block; `false` if the writer was stopped before it could. */
   async #write({ block, cursor }: Queued): Promise<boolean> {
-    const { spool } = this.#options;
+    const { spool, logger, partition } = this.#options;
     const writes: SnapshotWrite[] = [];
     if (block.wasInserted) await spool.adopt(block);
     if (block.inserts.length > 0 && !(spool.isEmpty && (await this.#insert(block.inserts)))) {
       while (!this.#stopped && !spool.hasRoomFor(block.inserts)) await this.#pause();
       if (this.#stopped) return false;
+      if (spool.isEmpty) logger.warn({ partition }, 'the warehouse does not take blocks: they are spooled');
       writes.push(spool.write(block));
     }
     await this.#commit(block, cursor, writes);
@@ -248,6 +252,8 @@ export class BlockWriter {
     for (const insert of await spool.oldest())
       if (!(await this.#tryInsert(insert, DRAIN_MS, this.#abort.signal))) return false;
     await spool.dropOldest();
+    const { logger, partition } = this.#options;
+    if (spool.isEmpty) logger.info({ partition }, 'the warehouse has all spooled blocks');
     return true;
   }
 

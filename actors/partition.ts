@@ -219,7 +219,7 @@ export class Partition {
   #onFailure: (error: unknown) => void = () => undefined;
 
   async #open(): Promise<Run> {
-    const { partition, log, snapshots, warehouse, bus, factories, events, clock } = this.#options;
+    const { partition, log, snapshots, warehouse, bus, factories, events, clock, logger } = this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
     refuseShortLog(partition, await log.lastSequence(partition), cursor.saved.sequence);
     const spool = await Spool.open(partition, snapshots, cursor.saved);
@@ -234,6 +234,8 @@ export class Partition {
     const failed = (error: unknown): void => this.#onFailure(error);
     const outbox = await Outbox.open({ partition, snapshots, bus, clock, failed }, cursor.saved);
     const writer = new BlockWriter({
+      partition,
+      logger,
       snapshots,
       warehouse,
       cursor,

@@ -22,7 +22,7 @@ export interface CollectorSecrets {
 
 export interface CollectorOptions {
   readonly log: Pick<Log, 'append'>;
-  readonly dedup: Pick<Dedup, 'claim' | 'confirm' | 'release'>;
+  readonly dedup: Omit<Dedup, 'close'>;
   readonly directory: CampaignDirectory;
   readonly gateway: Pick<ActorGateway, 'decision'>;
   readonly secrets: CollectorSecrets;
@@ -67,6 +67,7 @@ export function createCollector(options: CollectorOptions): Collector {
     waitingEvents: () => pipeline.waiting,
     bytesInFlight: () => server.bytesInFlight,
     openRequests: () => server.openRequests,
+    isFilterReachable: () => options.dedup.isReachable,
   });
   const pipeline = new Pipeline({
     log: options.log,

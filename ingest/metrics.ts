@@ -16,6 +16,8 @@ export interface IngestGauges {
   bytesInFlight(): number;
   /** Requests that are not answered yet. */
   openRequests(): number;
+  /** Whether the filter answers. */
+  isFilterReachable(): boolean;
 }
 
 export class IngestMetrics {
@@ -60,6 +62,9 @@ export class IngestMetrics {
     measures('turnpike_ingest_waiting_events', 'Events that wait for their append', gauges.waitingEvents);
     measures('turnpike_ingest_bytes_in_flight', 'Bytes of requests being served', gauges.bytesInFlight);
     measures('turnpike_ingest_open_requests', 'Requests not answered yet', gauges.openRequests);
+    measures('turnpike_ingest_filter_reachable', 'Whether the filter answers: 1 or 0', () =>
+      Number(gauges.isFilterReachable()),
+    );
     this.#appendSeconds = new Histogram({
       name: 'turnpike_ingest_append_seconds',
       help: 'Time until a record was durable in the log',

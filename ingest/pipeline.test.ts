@@ -56,6 +56,7 @@ function setUp(now = { ms: 0 }) {
       waitingEvents: () => 0,
       bytesInFlight: () => 0,
       openRequests: () => 0,
+      isFilterReachable: () => true,
     }),
     logger: pino({ enabled: false }),
     now: () => now.ms,

@@ -41,6 +41,7 @@ export function openMemoryDedup(options: MemoryDedupOptions = {}): Dedup {
 }
 
 class MemoryDedup implements Dedup {
+  readonly isReachable = true;
   readonly #now: () => number;
   readonly #keysPerGeneration: number;
   #current = new ClaimTable();

@@ -15,6 +15,9 @@ export type ClaimResult = (typeof Claim)[keyof typeof Claim];
 export type DedupKeys = Uint32Array;
 
 export interface Dedup {
+  /** Whether it answers at the moment; while it does not, all claims are `uncertain`. */
+  readonly isReachable: boolean;
+
   /**
    * Claims every key of the batch for `token`, atomically per key, in one round trip. A claim that is
    * not confirmed may be taken over after `limits.pendingClaimMs`. Never rejects: where the filter is

@@ -66,6 +66,7 @@ export class CollectorHost {
         waitingEvents: () => 0,
         bytesInFlight: () => 0,
         openRequests: () => 0,
+        isFilterReachable: () => true,
       }),
       logger,
       now: process.clock.now,

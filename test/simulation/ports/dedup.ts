@@ -59,6 +59,7 @@ export class DedupServer extends Service {
     const ask = <T>(what: string, effect: () => T, otherwise: T): Promise<T> =>
       this.ask(process, () => `${what} of ${process.name}`, effect, true).catch(() => otherwise);
     return {
+      isReachable: true,
       claim: (keys, token) => {
         const texts = textsOf(keys);
         const unsure = new Uint8Array(texts.length).fill(Claim.uncertain);
