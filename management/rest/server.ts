@@ -4,9 +4,11 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
+import { createAudiences } from '../application/audiences.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
+import { audienceRoutes } from './audience-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
 import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.ts';
@@ -122,6 +124,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   if (campaigns) {
     campaignRoutes(app, campaigns);
     historyRoutes(app, campaigns);
+    audienceRoutes(app, createAudiences(campaigns));
     brandCampaignRoutes(app, campaigns);
     affiliateCampaignRoutes(app, campaigns);
   }

@@ -56,12 +56,16 @@ describe('the documentation', () => {
         '/v1/campaigns/{campaign_id}/events/{event_id}',
         '/v1/campaigns/{campaign_id}/history',
         '/v1/campaigns/{campaign_id}/metrics',
+        '/v1/campaigns/{campaign_id}/targeting/reach',
         '/v1/campaigns/{campaign_id}:activate',
         '/v1/campaigns/{campaign_id}:cancel',
         '/v1/campaigns/{campaign_id}:complete',
         '/v1/campaigns/{campaign_id}:pause',
         '/v1/campaigns/{campaign_id}:resume',
         '/v1/campaigns/{campaign_id}:schedule',
+        '/v1/targeting:compare',
+        '/v1/targeting:estimate-reach',
+        '/v1/targeting:validate',
       ].sort(),
     );
   });
@@ -83,7 +87,10 @@ describe('the documentation', () => {
       'Impresion',
       'MetricasCampana',
       'Problem',
+      'ReachEstimate',
       'Targeting',
+      'TargetingOverlap',
+      'TargetingVerdict',
       'TrackedEvent',
       'TrackedEventList',
     ]);

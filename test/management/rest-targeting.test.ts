@@ -87,3 +87,84 @@ describe('the targeting of a campaign', () => {
     expect(body.violations).toEqual([{ field, description: expect.any(String) }]);
   });
 });
+
+describe('POST /v1/targeting:validate', () => {
+  const validate = async (body: unknown) => (await rest('POST /v1/targeting:validate', body)).body;
+
+  test('finds nothing wrong with one that a campaign can have', async () => {
+    expect(await validate({ targeting: TARGETING })).toEqual({ valid: true, violations: [] });
+  });
+
+  test.each([
+    [{ targeting: { ...TARGETING, age: { from: 'ten', to: 20 } } }, ['targeting.age.from']],
+    [{ targeting: { ...TARGETING, genders: ['martian'] } }, ['targeting.genders[0]']],
+    [{ targeting: {} }, ['targeting.locations', 'targeting.interests']],
+    [{ targeting: [] }, ['targeting']],
+    [{}, ['targeting']],
+    ['[]', ['targeting']],
+  ])('tells what is wrong with %j, as an answer', async (body, fields) => {
+    const { valid, violations } = await validate(body);
+    expect(valid).toBe(false);
+    expect(violations.map(({ field }: { field: string }) => field)).toEqual(fields);
+  });
+});
+
+describe('the reach of a targeting', () => {
+  test('is estimated, whether it is sent or a campaign has it', async () => {
+    const { status, body } = await rest('POST /v1/targeting:estimate-reach', { targeting: TARGETING });
+    expect(status).toBe(200);
+    expect(body.minimum).toBe(Math.floor(body.minimum));
+    expect(body.minimum).toBeLessThan(body.estimated);
+    expect(body.breakdown.map(({ factor }: { factor: string }) => factor)).toEqual([
+      'demographics',
+      'geography',
+      'interests',
+      'professional',
+      'devices',
+      'exclusions',
+    ]);
+    await create(TARGETING);
+    expect((await rest('GET /v1/campaigns/summer/targeting/reach')).body).toEqual(body);
+  });
+
+  test('is not that of a campaign that has none, or that there is not', async () => {
+    await rest('POST /v1/campaigns', SUMMER);
+    const { status, body } = await rest('GET /v1/campaigns/summer/targeting/reach');
+    expect([status, body.detail]).toEqual([404, 'campaign summer has no targeting']);
+    expect((await rest('GET /v1/campaigns/winter/targeting/reach')).status).toBe(404);
+  });
+
+  test('is not estimated of what contradicts itself', async () => {
+    const { status, body } = await rest('POST /v1/targeting:estimate-reach', {
+      targeting: { age: { from: 40, to: 30 } },
+    });
+    expect(status).toBe(400);
+    expect(body.violations).toMatchObject([{ field: 'targeting.age.to' }]);
+  });
+});
+
+describe('POST /v1/targeting:compare', () => {
+  const compare = (first: unknown, second: unknown) => rest('POST /v1/targeting:compare', { first, second });
+
+  test('compares targetings and campaigns with each other', async () => {
+    await create(TARGETING);
+    const { body } = await compare(
+      { campaign_id: 'summer' },
+      { targeting: { ...TARGETING, interests: ['music'] } },
+    );
+    expect(body.parts).toEqual({ demographics: 1, geography: 1, interests: 0.5, professional: 1 });
+    expect(body.overlap).toBeCloseTo(0.85, 12);
+    expect((await compare({ campaign_id: 'summer' }, { targeting: TARGETING })).body.overlap).toBe(1);
+  });
+
+  test.each([
+    [{ targeting: { genders: ['martian'] } }, 'second.targeting.genders[0]'],
+    [{ targeting: { genders: 'female' } }, 'second.targeting.genders'],
+    [{ campaign_id: 'summer', targeting: {} }, 'second.targeting'],
+    [{}, 'second.targeting'],
+  ])('names what is wrong with %j', async (second, field) => {
+    const { status, body } = await compare({ targeting: TARGETING }, second);
+    expect(status).toBe(400);
+    expect(body.violations).toEqual([{ field, description: expect.any(String) }]);
+  });
+});
