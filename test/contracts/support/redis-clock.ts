@@ -33,6 +33,9 @@ export function withClock(dedup: Dedup, servers: readonly RedisServer[], now: ()
     await Promise.all(servers.map((server) => server.run('EVAL', LET_PASS, 0, passed * SCALE)));
   };
   return {
+    get isReachable() {
+      return dedup.isReachable;
+    },
     claim: async (keys, token) => {
       await catchUp();
       return dedup.claim(keys, token);
