@@ -40,8 +40,10 @@ const BAND = 0.2;
  * form of the estimate, multipliers of a base reach and a band of 0.8 to 1.2, is that of the document of campaign
  * management (`TargetingConfiguration.estimate_reach`); the multipliers are those of `audience-shares.ts`.
  *
- * Monotone: a targeting that admits fewer people never reaches more. That is so because every share is monotone in
- * the values that it is of, and an exclusion takes away its share of what the targeting admits by the same criterion.
+ * An exclusion takes away its share of all people, that of a place its share of the places that are targeted.
+ *
+ * Monotone: a targeting that admits fewer people never reaches more, as no factor grows when a part lists fewer
+ * values, when a part or an exclusion is added, or when a place gives way to a part of it.
  */
 export function estimateReach(targeting: Targeting): ReachEstimate {
   let remaining = BASE_POPULATION;
