@@ -205,7 +205,7 @@ describe('the budget of a campaign of an affiliate', () => {
       [{ monto: 0 }, 'presupuesto.monto'],
       [{ monto: 'mucho' }, 'presupuesto.monto'],
       [{ monto: true }, 'presupuesto.monto'],
-      [{ monto: 1, moneda: 'XXX' }, 'presupuesto.moneda'],
+      [{ monto: 1, moneda: 'QQQ' }, 'presupuesto.moneda'],
     ] as const) {
       const answer = await rest(`PATCH /campaigns/${id}/budget`, body);
       expect([answer.status, answer.body.violations?.[0]?.field]).toEqual([400, field]);

@@ -168,7 +168,7 @@ describe('the creation of a campaign', () => {
       await fieldsAt({
         ...BODY,
         nombre: ' ',
-        presupuesto: { monto: -1, moneda: 'XXX' },
+        presupuesto: { monto: -1, moneda: 'QQQ' },
         costo: { modelo: 'x', tarifa: { monto: 0, moneda: 'YYY' } },
         fecha_inicio: 'mañana',
         url_destino: 'ftp://a',

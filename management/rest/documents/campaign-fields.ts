@@ -65,7 +65,9 @@ function named(body: Fields, names: Names): Fields {
   for (const [name, value] of Object.entries(body)) {
     if (value === null) continue;
     const word = snakeCase(name);
-    const own = word in names ? word : Object.keys(names).find((own) => names[own]?.includes(word));
+    const own = Object.hasOwn(names, word)
+      ? word
+      : Object.keys(names).find((own) => names[own]?.includes(word));
     if (own === undefined) found.set(name, value);
     else if (own === word || !found.has(own)) found.set(own, value);
   }
