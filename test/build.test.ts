@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { cleanEnvironment } from './support/environment.ts';
 import { TestProcess } from './support/process.ts';
 import { PROJECT_ROOT } from './support/project.ts';
 import { temporaryFolder } from './support/temporary.ts';
@@ -59,11 +60,8 @@ describe('two builds at once', () => {
     using set = project();
     // A process that lives is at work.
     set.write('.build.lock', String(process.pid));
-    await using second = new TestProcess(
-      process.execPath,
-      [join(set.path, 'scripts', 'build.mjs')],
-      process.env,
-    );
+    const build = [join(set.path, 'scripts', 'build.mjs')];
+    await using second = new TestProcess(process.execPath, build, cleanEnvironment());
     await waitFor('the second to wait', () => second.stderr.includes('waiting for it'));
     expect(existsSync(join(set.path, 'dist'))).toBe(false);
     rmSync(join(set.path, '.build.lock'));
