@@ -91,6 +91,32 @@ describe('a targeting as it is sent', () => {
     ]);
   });
 
+  it('is refused whenever it excludes what it targets, whatever that is', () => {
+    const targeted = fc.constantFrom<[keyof TargetingDraft, string, string]>(
+      ['genders', 'gender', 'female'],
+      ['locations', 'location', 'co-ant/medellín'],
+      ['languages', 'language', 'es'],
+      ['interests', 'interest', 'music'],
+      ['behaviors', 'behavior', 'early_adopter'],
+      ['custom_audiences', 'audience', 'Newsletter'],
+      ['job_titles', 'job_title', 'buyer'],
+      ['industries', 'industry', 'retail'],
+      ['company_sizes', 'company_size', 'small'],
+      ['income_ranges', 'income_range', 'middle'],
+      ['device_types', 'device_type', 'mobile'],
+      ['platforms', 'platform', 'android'],
+      ['connection_types', 'connection_type', 'wifi'],
+    );
+    fc.assert(
+      fc.property(drafts, targeted, (draft, [list, criterion, value]) => {
+        const both = { ...draft, [list]: [value], exclusions: [{ criterion, value }] };
+        expect(faultsOf(both)).toContainEqual(
+          expect.stringContaining('exclusions[0].value must not be targeted and excluded'),
+        );
+      }),
+    );
+  });
+
   it('may exclude a part of what it targets', () => {
     const exclusions = [
       { criterion: 'location', value: 'CO-DC' },
