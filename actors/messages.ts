@@ -28,12 +28,19 @@ export type Question = { readonly sequence: number } & (
   | { readonly kind: 'decision'; readonly row: number }
   /** What the command was answered. */
   | { readonly kind: 'command'; readonly commandId: string }
+  /** Summaries of campaigns that were told and are not saved yet. */
+  | { readonly kind: 'summaries' }
   /** Whether everything up to the sequence is in the warehouse; the answer waits until it is. */
   | { readonly kind: 'settled' }
 );
 
 /** What a partition answers; `undefined`: there is no such campaign, or it is no longer known. */
-export type QuestionAnswer = QueryAnswers[Query['kind']] | EventDecision | CommandAnswer | undefined;
+export type QuestionAnswer =
+  | QueryAnswers[Query['kind']]
+  | EventDecision
+  | CommandAnswer
+  | readonly CampaignSummary[]
+  | undefined;
 
 export type ToWorker =
   | { readonly kind: 'take'; readonly partition: number }

@@ -129,6 +129,21 @@ describe('a partition', () => {
     expect(summaries).toMatchObject([{ campaignId: 'c1', status: 'DRAFT' }]);
   });
 
+  it('tells summaries that are not saved yet, and no others', async () => {
+    await create();
+    const ask = async (): Promise<unknown> =>
+      partition.ask({ kind: 'summaries', sequence: await log.lastSequence(0) });
+    expect(await ask()).toMatchObject([{ campaignId: 'c1', status: 'ACTIVE' }]);
+    await inWarehouse((await closeBlock()) - 1);
+    expect(await ask()).toEqual([]);
+    await restart();
+    expect(await ask()).toEqual([]);
+    await append(encodeCommand(command('pause')));
+    expect(await ask()).toMatchObject([{ campaignId: 'c1', status: 'PAUSED' }]);
+    await restart();
+    expect(await ask()).toMatchObject([{ campaignId: 'c1', status: 'PAUSED' }]);
+  });
+
   it('counts the repeats that the filter stopped', async () => {
     await create();
     await append(

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import type { EventDecision, Query } from '../model/actor-gateway.ts';
+import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ActorKind } from '../model/command.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
@@ -76,6 +77,8 @@ export class Partition {
   readonly #inserted = new Waiters();
   /** They outlive the lives: what is saved is not applied again. */
   readonly #answers = new RecentAnswers();
+  /** Summaries that were told and are not saved yet, by campaign. */
+  readonly #unsaved = new Map<string, CampaignSummary>();
   #run: Run | undefined;
   #life: Promise<void> | undefined;
   readonly #abort = new AbortController();
@@ -145,6 +148,8 @@ export class Partition {
         return this.#decisionOf(run, question.sequence, question.row);
       case 'command':
         return this.#answers.get(question.commandId);
+      case 'summaries':
+        return [...this.#unsaved.values()];
       case 'settled':
         return undefined;
     }
@@ -228,7 +233,10 @@ export class Partition {
     );
     const cells = new Cells(partition, snapshots, factories);
     const state = new PartitionState(partition, cursor.saved, cells, eventIds, this.#poison, {
-      summary: (summary) => events.summary(summary),
+      summary: (summary) => {
+        this.#unsaved.set(summary.campaignId, summary);
+        events.summary(summary);
+      },
       answer: (commandId, answer) => this.#answers.put(commandId, answer),
     });
     const failed = (error: unknown): void => this.#onFailure(error);
@@ -243,6 +251,8 @@ export class Partition {
       clock,
       saved: (block) => {
         if (block.mayHaveEvents) outbox.add(block.lastSequence);
+        for (const [campaignId, { revision }] of this.#unsaved)
+          if (revision <= block.lastSequence) this.#unsaved.delete(campaignId);
       },
       progressed: () => this.#run && this.#report(this.#run),
       failed,

@@ -2,29 +2,73 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keys } from '../actors/keys.ts';
+import type { Question } from '../actors/messages.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
+import { partitionOf } from '../model/fingerprint.ts';
 import type { Snapshot, Snapshots } from '../storage/snapshots/port.ts';
 import type { Backbone } from './engines/backbone.ts';
 
 const RETRY_MS = 1_000;
+/** How often the actors are asked for what is not saved yet, and how long they may take to answer. */
+const SYNC_MS = 1_000;
+const ANSWER_MS = 2_000;
+/** Of very many partitions, more seldom. */
+const SYNC_PER_PARTITION_MS = 10;
+
+type Sources = Pick<Backbone, 'snapshots' | 'calls' | 'log' | 'isShared'>;
 
 /**
  * Fills the directory with the campaigns as they were last saved, and keeps it up to date. News come at
  * once but may be missed; of shared snapshots every change is followed too, so that what was missed is
- * there when it is saved.
+ * there when it is saved; and whoever works a partition is asked again and again for what is not saved
+ * yet. Where nobody answers, the directory says that it may lack campaigns of that partition.
+ *
+ * @param signal ends the asking
  */
 export async function openDirectory(
-  { snapshots, calls, isShared }: Backbone,
+  { snapshots, calls, log, isShared }: Sources,
   logger: Logger,
+  signal?: AbortSignal,
 ): Promise<CampaignDirectory> {
-  const directory = new CampaignDirectory();
+  const upToDate = new Set<number>();
+  const directory = new CampaignDirectory(
+    (campaignId) => !isShared || upToDate.has(partitionOf(campaignId, log.partitions)),
+  );
   const put = ({ value }: Snapshot): void =>
     directory.put(JSON.parse(Buffer.from(value).toString()) as CampaignSummary);
   calls.listen((news) => directory.put(news as CampaignSummary));
-  if (isShared) await follow(snapshots, put, logger);
-  else for await (const summary of snapshots.list(keys.summaryPrefix)) put(summary);
+  if (!isShared) {
+    for await (const summary of snapshots.list(keys.summaryPrefix)) put(summary);
+    return directory;
+  }
+  await follow(snapshots, put, logger);
+  const sync = async (partition: number): Promise<void> => {
+    try {
+      const question: Question = { kind: 'summaries', sequence: await log.lastSequence(partition) };
+      const summaries = await calls.ask(partition, question, ANSWER_MS);
+      for (const summary of summaries as readonly CampaignSummary[]) directory.put(summary);
+      upToDate.add(partition);
+    } catch {
+      // Nobody works it at the moment, or NATS is away: until it is asked again, nobody is told "unknown".
+      upToDate.delete(partition);
+    }
+  };
+  const everyMs = Math.max(SYNC_MS, log.partitions * SYNC_PER_PARTITION_MS);
+  for (let partition = 0; partition < log.partitions; partition++)
+    void repeat(() => sync(partition), everyMs, signal);
   return directory;
+}
+
+async function repeat(
+  work: () => Promise<void>,
+  everyMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  while (!signal?.aborted) {
+    await work();
+    await delay(everyMs, undefined, { ref: false });
+  }
 }
 
 /** Follows the summaries; resolves when those that are there have been put. */

@@ -101,3 +101,32 @@ describe('operators', () => {
     expect(text).toContain('turnpike_ingest_waiting_events 0');
   });
 });
+
+describe('a campaign that a collector does not know', () => {
+  const event = '{"type":"click","campaign_id":"fresh","event_id":"e-1"}';
+  const send = () =>
+    Promise.all([
+      collector.call('POST', '/v1/events', event),
+      collector.call('GET', '/p.gif?c=fresh'),
+      collector.call('GET', '/c/fresh'),
+    ]);
+
+  test('is looked up later where it may exist: nobody is told that it does not', async () => {
+    collector.mayLackCampaigns = true;
+    try {
+      for (const { status, headers } of await send()) {
+        expect(status).toBe(503);
+        expect(headers['retry-after']).toBeDefined();
+      }
+      const known = collector.launch();
+      const { outcomes } = await collector.call('POST', '/v1/events', event.replace('fresh', known));
+      expect(outcomes).toEqual(['accepted']);
+    } finally {
+      collector.mayLackCampaigns = false;
+    }
+    const [events, pixel, click] = await send();
+    expect(events?.outcomes).toEqual(['unknown_campaign']);
+    expect(pixel?.headers['x-turnpike-reason']).toBe('unknown_campaign');
+    expect(click?.status).toBe(404);
+  });
+});

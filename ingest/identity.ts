@@ -9,7 +9,13 @@ import { FIELD } from '../model/event-batch.ts';
 import { ACCESS_MESSAGES, type Access } from './access.ts';
 import { mintEventId } from './event-id.ts';
 import type { IncomingEvent } from './incoming-event.ts';
+import { overloaded } from './problem.ts';
 import type { Arrival } from './submission.ts';
+
+/** A collector that has just begun may not know the newest campaigns: their events must not be told to be nobody's. */
+export const NOT_KNOWN_YET = overloaded(
+  'campaigns cannot be looked up at the moment: send the request again, with the same event ids',
+);
 
 export interface IdentityOptions {
   readonly directory: CampaignDirectory;
@@ -54,6 +60,7 @@ function findCampaign(event: IncomingEvent, arrival: Arrival, directory: Campaig
   }
   const campaign = directory.get(campaignId);
   if (campaign === undefined) {
+    if (directory.mayLack(campaignId)) throw NOT_KNOWN_YET;
     event.refuse(REASONS.unknown_campaign, 'no campaign has this id: check campaign_id');
     return;
   }

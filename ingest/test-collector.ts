@@ -64,7 +64,9 @@ export interface Engines {
 }
 
 export class TestCollector {
-  readonly directory = new CampaignDirectory();
+  /** Whether campaigns that it does not know may exist all the same. */
+  mayLackCampaigns = false;
+  readonly directory = new CampaignDirectory(() => !this.mayLackCampaigns);
   readonly clock = { ms: Date.now() };
   /** What the actors say. */
   decision: EventDecision | undefined;

@@ -5,8 +5,14 @@
 import type { CampaignSummary } from './campaign.ts';
 
 export class CampaignDirectory {
+  readonly #isUpToDate: (campaignId: string) => boolean;
   readonly #campaigns = new Map<string, CampaignSummary>();
   readonly #byWriteKey = new Map<string, string>();
+
+  /** @param isUpToDate whether a campaign like this would be here if there were one */
+  constructor(isUpToDate: (campaignId: string) => boolean = () => true) {
+    this.#isUpToDate = isUpToDate;
+  }
 
   get size(): number {
     return this.#campaigns.size;
@@ -14,6 +20,11 @@ export class CampaignDirectory {
 
   get(campaignId: string): CampaignSummary | undefined {
     return this.#campaigns.get(campaignId);
+  }
+
+  /** Whether a campaign that is not here may exist all the same: the actors could not be asked for news of late. */
+  mayLack(campaignId: string): boolean {
+    return !this.#campaigns.has(campaignId) && !this.#isUpToDate(campaignId);
   }
 
   /** The campaign that a public write key belongs to. */

@@ -8,6 +8,7 @@ import { FIELD } from '../../model/event-batch.ts';
 import { decodeQuery } from '../decode.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Route } from '../http-server.ts';
+import { NOT_KNOWN_YET } from '../identity.ts';
 import type { IncomingEvent } from '../incoming-event.ts';
 import { Problem } from '../problem.ts';
 import { readQuery } from '../query.ts';
@@ -32,6 +33,7 @@ export function clickRoute(context: RouteContext): Route {
     readsBody: false,
     handle(exchange) {
       const campaignId = campaignIdOf(exchange);
+      if (campaignId !== undefined && context.directory.mayLack(campaignId)) throw NOT_KNOWN_YET;
       if (campaignId === undefined || context.directory.get(campaignId) === undefined)
         throw new Problem(404, 'no campaign has this id: check the link');
       const arrival = arrivalOf(exchange, context, { defaultType: EventType.click, campaignId });

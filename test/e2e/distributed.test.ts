@@ -69,6 +69,25 @@ describe('roles in processes of their own', () => {
     }
   });
 
+  test('never tell that a campaign does not exist which does, however new campaign and collector are', async () => {
+    for (const node of nodes) await node.kill();
+    const created = launchCampaign(management, 'newborn', {});
+    const [collector] = await Promise.all([
+      cluster.join('ingest'),
+      ...nodes.map((node) => node.restart()),
+      created,
+    ]);
+    await using client = new CollectorClient(collector.addresses.ingest);
+    const { results } = await client.send([{ event_id: 'first', type: 'click', campaign_id: 'newborn' }]);
+    expect(results[0]).toMatchObject({ status: 'accepted' });
+    const nobodys = await client.send([
+      { event_id: 'second', type: 'click', campaign_id: 'newborn' },
+      { event_id: 'third', type: 'click', campaign_id: 'never-made' },
+    ]);
+    expect(nobodys.results).toMatchObject([{ status: 'accepted' }, { reason: 'unknown_campaign' }]);
+    await sharedOut(...nodes);
+  });
+
   test('answer with every event that was answered before, wherever it was sent and is asked', async () => {
     await launchCampaign(management, first);
     await using one = new CollectorClient(collectors[0].addresses.ingest);
