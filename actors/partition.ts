@@ -177,11 +177,9 @@ export class Partition {
           this.#poison.set(error.key, String(error.cause));
           logger.error({ partition: this.partition, row: error.key, err: error.cause }, 'event set aside');
         } else {
-          const lost = error instanceof RevisionConflict;
-          logger.error(
-            { partition: this.partition, err: error },
-            lost ? 'partition lost' : 'partition restarts',
-          );
+          // That somebody else has taken it over is as it should be.
+          if (error instanceof RevisionConflict) logger.warn({ partition: this.partition }, 'partition lost');
+          else logger.error({ partition: this.partition, err: error }, 'partition restarts');
           await this.#options.clock.sleep(RESTART_MS, this.#abort.signal);
         }
       }
