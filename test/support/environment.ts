@@ -21,8 +21,8 @@ export const sizes = {
   /** Hostile inputs. */
   hostileInputs: integer('E2E_HOSTILE', 10_000),
   /** Seconds of the chaos run, and for how many Redis is away in the scenarios about that. */
-  chaosSeconds: integer('CHAOS_SECONDS', 50),
-  redisAwaySeconds: integer('CHAOS_REDIS_AWAY_SECONDS', 15),
+  chaosSeconds: integer('CHAOS_SECONDS', 45),
+  redisAwaySeconds: integer('CHAOS_REDIS_AWAY_SECONDS', 8),
 };
 
 /** Seed of what is random; printed with every failure, so that it can be repeated. */
