@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const OUTSIDE = ['node_modules/**', 'dist/**'];
@@ -17,6 +18,8 @@ export default defineConfig({
           exclude: [...OUTSIDE, ...PROCESS_TESTS],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Many of them wait for servers: also on two cores, two at a time.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           sequence: { groupOrder: 0 },
         },
       },
