@@ -71,11 +71,6 @@ export class Ownership {
     }
   }
 
-  /** The partitions that this node holds. */
-  get partitions(): readonly number[] {
-    return [...this.#held.keys()];
-  }
-
   async #live(): Promise<void> {
     const { signal } = this.#abort;
     for (;;) {
@@ -105,12 +100,20 @@ export class Ownership {
     else if (staying.length < share.count) await this.#takeFree(share.count - staying.length, share.from);
   }
 
-  /** Renews what is held; what somebody else has taken meanwhile is given up. */
+  /**
+   * Renews what is held; what somebody else has taken meanwhile is given up. That may take long, and must not
+   * hold up the other leases.
+   */
   async #renew(): Promise<void> {
+    const { logger, snapshots } = this.#options;
     await inBatches([...this.#held], async ([partition, holding]) => {
       const lease = await this.#acquire(partition);
-      if (lease) holding.lease = lease;
-      else await this.#lose(partition);
+      if (lease === undefined) {
+        if (!holding.isLeaving) logger.warn({ partition }, 'partition lost to another node');
+        void this.#giveUp(partition);
+      } else if (this.#held.get(partition) === holding) holding.lease = lease;
+      // It was given back while it was being renewed.
+      else await snapshots.release(lease);
     });
   }
 
@@ -145,15 +148,6 @@ export class Ownership {
       // It expires by itself.
       logger.warn({ err: error, partition }, 'lease not given back');
     }
-  }
-
-  async #lose(partition: number): Promise<void> {
-    const holding = this.#held.get(partition);
-    if (!holding || holding.isLeaving) return;
-    holding.isLeaving = true;
-    this.#options.logger.warn({ partition }, 'partition lost to another node');
-    await this.#options.give(partition);
-    this.#held.delete(partition);
   }
 
   #acquire(partition: number): Promise<Lease | undefined> {
