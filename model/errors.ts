@@ -60,8 +60,3 @@ export function failureOf(error: unknown): Failure {
 export function fail(code: ErrorCode, message: string, violations?: readonly FieldViolation[]): never {
   throw new TurnpikeError(violations ? { code, message, violations } : { code, message });
 }
-
-/** For the `default` of an exhaustive switch. */
-export function unreachable(value: never): never {
-  throw new Error(`unexpected ${JSON.stringify(value)}`);
-}

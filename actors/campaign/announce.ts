@@ -6,6 +6,7 @@ import {
   type DomainEventType,
   domainEventId,
 } from '../../model/domain-event.ts';
+import { type FiguresJson, figuresJson } from '../../model/figures-json.ts';
 import { moneyJson } from '../../model/money.ts';
 import type { Targeting } from '../../model/targeting.ts';
 import { targetingJson } from '../../model/targeting-json.ts';
@@ -138,20 +139,6 @@ function typeOf(status: CampaignStatus, previous: CampaignStatus): DomainEventTy
   }
 }
 
-function figuresOf({ totals, definition }: CampaignState): DomainEventData {
-  const currency = currencyOf(definition) ?? 'USD';
-  return {
-    received: totals.received,
-    accepted: totals.accepted,
-    duplicates: totals.duplicates,
-    rejected: totals.rejected,
-    pending: totals.pending,
-    impressions: totals.impressions,
-    clicks: totals.clicks,
-    unique_clicks: totals.uniqueClicks,
-    conversions: totals.conversions,
-    revenue: moneyJson(totals.revenueMicros, currency),
-    spend: moneyJson(totals.spendMicros, currency),
-    commission: moneyJson(totals.commissionMicros, currency),
-  };
+function figuresOf({ totals, definition }: CampaignState): FiguresJson {
+  return figuresJson(totals, currencyOf(definition) ?? 'USD');
 }

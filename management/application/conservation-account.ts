@@ -4,7 +4,6 @@
 import type { Totals } from '../../model/campaign.ts';
 
 export const OUTCOME_COUNTS = ['accepted', 'duplicates', 'rejected', 'pending'] as const;
-export type OutcomeCount = (typeof OUTCOME_COUNTS)[number];
 export const COUNTS = ['received', ...OUTCOME_COUNTS] as const;
 export type Count = (typeof COUNTS)[number];
 export type Counts = Readonly<Record<Count, number>>;

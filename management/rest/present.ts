@@ -6,7 +6,7 @@ import {
   type Totals,
   totalsFromJson,
 } from '../../model/campaign.ts';
-import { moneyJson } from '../../model/money.ts';
+import { figuresJson } from '../../model/figures-json.ts';
 import type { Figures } from '../application/figures.ts';
 import { formatInstant } from '../application/instant.ts';
 import { ratiosOf } from '../application/ratios.ts';
@@ -59,19 +59,5 @@ export function metricsResource(figures: Figures): MetricsResource {
 }
 
 function figuresOf(totals: Totals, currency: string): FiguresOnly {
-  return {
-    received: totals.received,
-    accepted: totals.accepted,
-    duplicates: totals.duplicates,
-    rejected: totals.rejected,
-    pending: totals.pending,
-    impressions: totals.impressions,
-    clicks: totals.clicks,
-    unique_clicks: totals.uniqueClicks,
-    conversions: totals.conversions,
-    revenue: moneyJson(totals.revenueMicros, currency),
-    spend: moneyJson(totals.spendMicros, currency),
-    commission: moneyJson(totals.commissionMicros, currency),
-    ...ratiosOf(totals),
-  };
+  return { ...figuresJson(totals, currency), ...ratiosOf(totals) };
 }
