@@ -96,7 +96,7 @@ class CampaignActor implements Actor {
 
   command(command: Command, time: number, sequence: number): CommandAnswer {
     const announce = this.#announcements.at(sequence, time);
-    const outcome = handleCommand(this.#state, command, time, sequence, announce);
+    const outcome = handleCommand(this.#state, { command, time, sequence, announce });
     this.#state = outcome.state;
     if (outcome.state) {
       this.#noteThresholds(outcome.state, time, sequence);

@@ -2,7 +2,7 @@
 import { thresholdsOf } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import { type Announce, announceExhaustion, announceThreshold } from './announce.ts';
-import { enter } from './commands.ts';
+import { enter } from './lifecycle.ts';
 import { type CampaignState, exhaustion, pausesWhenExhausted } from './state.ts';
 
 /** Who is said to have paused a campaign whose budget is used up. */

@@ -1,7 +1,7 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from './announce.ts';
-import { enter } from './commands.ts';
+import { enter } from './lifecycle.ts';
 import { type CampaignState, exhaustion, fullUntil, openDay } from './state.ts';
 
 const SCHEDULER = 'schedule';

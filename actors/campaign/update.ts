@@ -2,7 +2,12 @@
 import { type CampaignDefinition, type CampaignStatus, currencyOf } from '../../model/campaign.ts';
 import type { FieldViolation } from '../../model/errors.ts';
 import { formatMicros } from '../../model/money.ts';
-import type { CampaignState } from './state.ts';
+import { announceBudget, announceTargeting, announceUpdate } from './announce.ts';
+import { endOfDay } from './calendar.ts';
+import { capUseOf } from './caps.ts';
+import { missingForLaunch } from './lifecycle.ts';
+import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
+import { type CampaignState, zoneOf } from './state.ts';
 
 /** Parts of a definition as clients know them, in the order in which they are told. */
 const FIELDS = {
@@ -34,8 +39,45 @@ const FIELDS = {
 /** What a running campaign has been judging by, and goes on judging by. */
 const FIXED_AT_LAUNCH = ['type', 'objective', 'timeZone', 'startsAt', 'targeting', 'uniqueness'] as const;
 
+/** Gives the campaign the definition of the payload. One that it has already changes nothing. */
+export function update(state: CampaignState, given: Given): CommandOutcome {
+  const { command, time, announce } = given;
+  const { status } = state;
+  if (status === 'COMPLETED' || status === 'CANCELLED')
+    return refuse(state, {
+      code: 'failed_precondition',
+      message: `cannot change a campaign that is ${status}`,
+      state: status,
+    });
+  const next = withOwnKeys(state, command.payload as CampaignDefinition);
+  const changed = changedFields(state.definition, next);
+  const missing =
+    status === 'DRAFT' ? [] : missingForLaunch(next, status === 'SCHEDULED' ? status : 'ACTIVE');
+  const refused = [...refusedChanges(state, next, time), ...missing];
+  if (refused.length > 0)
+    return refuse(state, {
+      code: 'failed_precondition',
+      message: `cannot change ${refused.map(({ field }) => field).join(', ')} of a campaign that is ${status}`,
+      state: status,
+      violations: refused,
+    });
+  if (changed.length > 0) {
+    const hadBudget = state.definition.budgetTotal !== undefined;
+    const { targeting } = state.definition;
+    state.capUse = capUseOf(next, time, state.definition.caps, state.capUse);
+    state.definition = next;
+    if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
+    markChanged(state, given);
+    announceUpdate(state, changed, command.principal.subject, announce);
+    if (!hadBudget) announceBudget(state, announce);
+    if (changed.includes('targeting'))
+      announceTargeting(state, targeting, command.principal.subject, announce);
+  }
+  return succeed(state);
+}
+
 /** The definition that a command asks for, with the keys and the origin that the campaign has already. */
-export function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {
+function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {
   const { writeKey, secretKeys, fromDocument } = state.definition;
   return {
     ...asked,
@@ -46,7 +88,7 @@ export function withOwnKeys(state: CampaignState, asked: CampaignDefinition): Ca
 }
 
 /** The parts in which two definitions differ, as clients know them. */
-export function changedFields(from: CampaignDefinition, to: CampaignDefinition): string[] {
+function changedFields(from: CampaignDefinition, to: CampaignDefinition): string[] {
   return Object.entries(FIELDS)
     .filter(([part]) => !isSame(from[part as keyof typeof FIELDS], to[part as keyof typeof FIELDS]))
     .map(([, field]) => field);
@@ -57,11 +99,7 @@ export function changedFields(from: CampaignDefinition, to: CampaignDefinition):
  *
  * @param time record time, milliseconds since the epoch
  */
-export function refusedChanges(
-  state: CampaignState,
-  next: CampaignDefinition,
-  time: number,
-): FieldViolation[] {
+function refusedChanges(state: CampaignState, next: CampaignDefinition, time: number): FieldViolation[] {
   const { definition, status, totals } = state;
   const refused: FieldViolation[] = [];
   const refuse = (field: string, description: string): void => void refused.push({ field, description });
@@ -86,7 +124,7 @@ export function refusedChanges(
   return refused;
 }
 
-export function isLaunched(status: CampaignStatus): boolean {
+function isLaunched(status: CampaignStatus): boolean {
   return status === 'ACTIVE' || status === 'PAUSED';
 }
 

@@ -35,7 +35,12 @@ export class ActorsInMemory implements ActorGateway {
     this.commands.push(sent);
     const { actorId } = command;
     const known = this.#campaigns.get(actorId);
-    const { answer, state } = handleCommand(known, sent, this.#now(), ++this.#sequence, () => undefined);
+    const { answer, state } = handleCommand(known, {
+      command: sent,
+      time: this.#now(),
+      sequence: ++this.#sequence,
+      announce: () => undefined,
+    });
     if (state) {
       this.#campaigns.set(actorId, state);
       this.#directory.put(summaryOf(state));

@@ -1,0 +1,45 @@
+/** What commands are given and what they give back. */
+import type { CampaignView } from '../../model/campaign.ts';
+import type { Command, CommandAnswer } from '../../model/command.ts';
+import type { Failure } from '../../model/errors.ts';
+import type { Announce } from './announce.ts';
+import type { CampaignState } from './state.ts';
+import { viewOf } from './view.ts';
+
+export type CampaignAnswer = CommandAnswer<CampaignView>;
+
+/** A command and its place in the log. */
+export interface Given {
+  readonly command: Command;
+  /** Record time, milliseconds since the epoch. */
+  readonly time: number;
+  readonly sequence: number;
+  /** Is told what has happened. */
+  readonly announce: Announce;
+}
+
+/** What a command did: the answer, and the state after it if there is a campaign. */
+export interface CommandOutcome {
+  readonly answer: CampaignAnswer;
+  readonly state: CampaignState | undefined;
+}
+
+/** The command has done what it was to do. */
+export function succeed(state: CampaignState): CommandOutcome {
+  return { answer: { ok: true, view: viewOf(state) }, state };
+}
+
+/** The command has changed nothing. */
+export function refuse(state: CampaignState | undefined, failure: Failure): CommandOutcome {
+  return { answer: { ok: false, failure }, state };
+}
+
+/** Notes that a command has changed the campaign: its etag is another one, and collectors must hear of it. */
+export function markChanged(
+  state: CampaignState,
+  { time, sequence }: Pick<Given, 'time' | 'sequence'>,
+): void {
+  state.updatedAt = time;
+  state.version++;
+  state.revision = sequence;
+}
