@@ -53,15 +53,42 @@ export class CollectorClient implements AsyncDisposable {
    * @throws Error for any answer but 202 and 503, and when nothing is answered for a minute
    */
   async send(events: readonly EventJson[]): Promise<BatchJson> {
+    return (await this.#untilAnswered([202], () => this.sendOnce(events))).body;
+  }
+
+  /** Follows a click link, as often as it takes; gives where it leads, or `undefined` if nowhere. */
+  async follow({ campaign_id, type: _, ...event }: EventJson): Promise<string | undefined> {
+    const path = `/c/${campaign_id}?${queryOf(event)}`;
+    const { location } = (await this.#untilAnswered([302, 404], () => this.#get(path))).headers;
+    return location as string | undefined;
+  }
+
+  /** Loads a pixel, as often as it takes; gives why its event is refused, if it is. */
+  async pixel(event: EventJson): Promise<string | undefined> {
+    const path = `/p.gif?${queryOf(event)}`;
+    const { headers } = await this.#untilAnswered([200], () => this.#get(path));
+    return headers['x-turnpike-reason'] as string | undefined;
+  }
+
+  async #get(path: string) {
+    const answer = await this.#pool.request({ method: 'GET', path });
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+  }
+
+  /** Asks until one of the `expected` statuses comes; 503 and no answer at all are asked again. */
+  async #untilAnswered<A extends { readonly status: number; readonly body: unknown }>(
+    expected: readonly number[],
+    ask: () => Promise<A>,
+  ): Promise<A> {
     const deadline = performance.now() + 60_000;
     let pauseMs: number = RETRY_MS[0];
     for (;;) {
-      const answer = await this.sendOnce(events).catch((error: unknown) => {
+      const answer = await ask().catch((error: unknown) => {
         if (performance.now() > deadline)
           throw new Error('the collector did not come back', { cause: error });
         return undefined;
       });
-      if (answer?.status === 202) return answer.body;
+      if (answer !== undefined && expected.includes(answer.status)) return answer;
       if (answer !== undefined && answer.status !== 503) {
         throw new Error(`the collector answered ${answer.status}: ${JSON.stringify(answer.body)}`);
       }
@@ -87,6 +114,12 @@ export class CollectorClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.destroy();
   }
+}
+
+function queryOf(fields: Readonly<Record<string, unknown>>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(fields).map(([name, value]) => [name, String(value)] as [string, string]),
+  );
 }
 
 /** Splits `values` into parts of at most `size`. */

@@ -109,3 +109,42 @@ export function storedMetrics(server: Server, campaignId: string): Promise<Metri
 export function figuresOf({ as_of: _, ...figures }: MetricsJson): Omit<MetricsJson, 'as_of'> {
   return figures;
 }
+
+/** What has happened to a campaign, as it is published. */
+export interface HistoryEventJson {
+  readonly id: string;
+  readonly type: string;
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** All that has happened to a campaign, the oldest first. */
+export async function historyOf(server: Server, campaignId: string): Promise<HistoryEventJson[]> {
+  const path = `/v1/campaigns/${campaignId}/history?page_size=100`;
+  return (await allPages<HistoryEventJson>(server, path)).reverse();
+}
+
+export interface TrackedEventJson {
+  readonly event_id: string;
+  readonly decision: { readonly status: string; readonly reason: string };
+  readonly spend: MoneyJson;
+}
+
+/** All events of a campaign that pass the filters, such as `status=accepted`, the newest first. */
+export function eventsOf(server: Server, campaignId: string, filters: string): Promise<TrackedEventJson[]> {
+  return allPages(server, `/v1/campaigns/${campaignId}/events?page_size=1000&${filters}`);
+}
+
+async function allPages<Item>(server: Server, path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let token = ''; ; ) {
+    const page = await expectStatus(
+      path,
+      200,
+      rest<{ events: Item[]; next_page_token: string }>(server, 'GET', `${path}&page_token=${token}`),
+    );
+    items.push(...page.events);
+    token = encodeURIComponent(page.next_page_token);
+    if (token === '') return items;
+  }
+}
