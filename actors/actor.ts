@@ -4,7 +4,7 @@
  */
 import type { Query, QueryAnswers } from '../model/actor-gateway.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
-import type { Command, CommandAnswer } from '../model/command.ts';
+import type { ActorKind, Command, CommandAnswer } from '../model/command.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
@@ -31,17 +31,9 @@ export interface Actor {
   /** Whether there is anything to save: an actor that was asked for but never created has nothing. */
   readonly exists: boolean;
 
-  /** Decides on the current row of `batch` and counts it. */
-  event(batch: EventBatch, isRepeat: boolean, time: number, sequence: number, out: Decision): void;
-
-  /** Counts a row whose handling threw, without asking the rules again. */
-  failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void;
-
-  /** Counts repeats that the filter stopped. */
-  stopped(stopped: Stopped, time: number, sequence: number): void;
-
   command(command: Command, time: number, sequence: number): CommandAnswer;
 
+  /** What it knows; `undefined` if it was never created, or if actors of another kind are meant. */
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K];
 
   /** Record time at which `onTime` must be called next. */
@@ -54,18 +46,37 @@ export interface Actor {
   /** What has happened since the last call, in order. */
   takeDomainEvents(): readonly DomainEvent[];
 
-  /** Writes aggregates changed since the last call as rows of that table; returns how many. */
-  writeAggregates(writer: RowBinaryWriter, version: number): number;
+  /** Of an actor that counts: writes aggregates changed since the last call as rows; returns how many. */
+  writeAggregates?(writer: RowBinaryWriter, version: number): number;
 
   /** The state and the changed pages of the memories; the state comes last. */
   save(applied: number): ActorDocument[];
 }
 
-/** Makes actors of one kind from what was saved. */
-export interface ActorFactory {
-  /** @param read gives a saved document by name */
-  load(id: string, read: DocumentReader): Promise<Actor>;
+/** An actor that events of the traffic come to. */
+export interface EventActor extends Actor {
+  /** Decides on the current row of `batch` and counts it. */
+  event(batch: EventBatch, isRepeat: boolean, time: number, sequence: number, out: Decision): void;
+
+  /** Counts a row whose handling threw, without asking the rules again. */
+  failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void;
+
+  /** Counts repeats that the filter stopped. */
+  stopped(stopped: Stopped, time: number, sequence: number): void;
 }
+
+/** What the actors of each kind can do. */
+export interface ActorsByKind {
+  readonly campaign: EventActor;
+}
+
+/** Makes actors of one kind from what was saved. */
+export interface ActorFactory<A extends Actor = Actor> {
+  /** @param read gives a saved document by name */
+  load(id: string, read: DocumentReader): Promise<A>;
+}
+
+export type ActorFactories = { readonly [Kind in ActorKind]: ActorFactory<ActorsByKind[Kind]> };
 
 /** Name of the document that holds an actor's state. */
 export const STATE_DOCUMENT = 'state';

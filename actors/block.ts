@@ -77,7 +77,7 @@ export class OpenBlock {
     this.#rows++;
   }
 
-  /** Adds what happened to a campaign with the record of a sequence. */
+  /** Adds what happened to an actor with the record of a sequence. */
   addDomainEvents(events: readonly DomainEvent[], sequence: number): void {
     for (const event of events) {
       writeDomainEvent(this.#domainRows, event, this.#partition, sequence);
@@ -104,7 +104,7 @@ export class OpenBlock {
     for (const cell of this.touched) {
       const { actor } = cell;
       if (actor.exists) cell.pins++;
-      aggregateRows += actor.writeAggregates(aggregates, lastSequence);
+      aggregateRows += actor.writeAggregates?.(aggregates, lastSequence) ?? 0;
       for (const { name, ...document } of actor.save(lastSequence)) {
         const key = cell.documentKey(name);
         if (cell.isState(name)) cells.push({ cell, key, value: document.value as Uint8Array });

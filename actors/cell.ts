@@ -4,9 +4,9 @@ import type { ActorKind } from '../model/command.ts';
 import { type Actor, STATE_DOCUMENT } from './actor.ts';
 import { keys } from './keys.ts';
 
-export class Cell {
+export class Cell<A extends Actor = Actor> {
   readonly kind: ActorKind;
-  readonly actor: Actor;
+  readonly actor: A;
   readonly #partition: number;
   /** Revision of the saved state; 0: none is saved. */
   revision: number;
@@ -16,7 +16,7 @@ export class Cell {
   readonly restoredTo: number;
   #unsavedSummary: CampaignSummary | undefined;
 
-  constructor(partition: number, kind: ActorKind, actor: Actor, revision: number) {
+  constructor(partition: number, kind: ActorKind, actor: A, revision: number) {
     this.#partition = partition;
     this.kind = kind;
     this.actor = actor;

@@ -2,24 +2,20 @@
 import { limits } from '../limits.ts';
 import type { ActorKind } from '../model/command.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
-import { type ActorFactory, STATE_DOCUMENT } from './actor.ts';
+import { type ActorFactories, type ActorsByKind, STATE_DOCUMENT } from './actor.ts';
 import { Cell } from './cell.ts';
 import { keys } from './keys.ts';
 
 export class Cells {
   readonly #partition: number;
   readonly #snapshots: Pick<Snapshots, 'get'>;
-  readonly #factories: Readonly<Record<ActorKind, ActorFactory>>;
+  readonly #factories: ActorFactories;
   /** Least recently used first. */
   readonly #cells = new Map<string, Cell>();
   /** Loads under way: a record and a query may want the same actor, and there must be only one. */
   readonly #loading = new Map<string, Promise<Cell>>();
 
-  constructor(
-    partition: number,
-    snapshots: Pick<Snapshots, 'get'>,
-    factories: Readonly<Record<ActorKind, ActorFactory>>,
-  ) {
+  constructor(partition: number, snapshots: Pick<Snapshots, 'get'>, factories: ActorFactories) {
     this.#partition = partition;
     this.#snapshots = snapshots;
     this.#factories = factories;
@@ -30,12 +26,13 @@ export class Cells {
   }
 
   /** The actor if it is in memory. */
-  get(kind: ActorKind, id: string): Cell | undefined {
-    return this.#cells.get(`${kind}/${id}`);
+  get<K extends ActorKind>(kind: K, id: string): Cell<ActorsByKind[K]> | undefined {
+    // What lies under a kind was made by its factory.
+    return this.#cells.get(`${kind}/${id}`) as Cell<ActorsByKind[K]> | undefined;
   }
 
   /** The actor, loaded if need be. One that was never created is loaded empty. */
-  async load(kind: ActorKind, id: string): Promise<Cell> {
+  async load<K extends ActorKind>(kind: K, id: string): Promise<Cell<ActorsByKind[K]>> {
     const known = this.get(kind, id);
     if (known) return known;
     const key = `${kind}/${id}`;
@@ -44,7 +41,7 @@ export class Cells {
       loading = this.#load(kind, id).finally(() => this.#loading.delete(key));
       this.#loading.set(key, loading);
     }
-    return loading;
+    return loading as Promise<Cell<ActorsByKind[K]>>;
   }
 
   async #load(kind: ActorKind, id: string): Promise<Cell> {

@@ -9,7 +9,7 @@ export function writeDomainEvent(
   partition: number,
   sequence: number,
 ): void {
-  writer.string(event.campaignId);
+  writer.string(event.actorId);
   writer.uint16(partition);
   writer.uint64(sequence);
   writer.string(event.id);

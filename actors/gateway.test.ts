@@ -29,7 +29,7 @@ describe('the gateway to the actors', () => {
     expect(await gateway.query('c1', { kind: 'metrics' })).toBe(1);
     await gateway.settled('c1');
     expect(asked).toEqual([
-      { kind: 'query', sequence: 7, campaignId: 'c1', query: 'metrics' },
+      { kind: 'query', sequence: 7, actorId: 'c1', query: 'metrics' },
       { kind: 'settled', sequence: 7 },
     ]);
   });

@@ -53,11 +53,11 @@ export class PartitionGateway implements ActorGateway {
     }
   }
 
-  async query<K extends Query['kind']>(campaignId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
+  async query<K extends Query['kind']>(actorId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
     const deadline = performance.now() + limits.queryMs;
-    const partition = this.#partitionOf(campaignId);
+    const partition = this.#partitionOf(actorId);
     const sequence = await this.#options.log.lastSequence(partition);
-    const answer = await this.#ask(partition, { kind: 'query', sequence, campaignId, query: kind }, deadline);
+    const answer = await this.#ask(partition, { kind: 'query', sequence, actorId, query: kind }, deadline);
     return answer as QueryAnswers[K];
   }
 
@@ -74,13 +74,13 @@ export class PartitionGateway implements ActorGateway {
     }
   }
 
-  async settled(campaignId?: string): Promise<void> {
+  async settled(actorId?: string): Promise<void> {
     const deadline = performance.now() + limits.commandMs;
     const { log } = this.#options;
     const partitions =
-      campaignId === undefined
+      actorId === undefined
         ? Array.from({ length: log.partitions }, (_, partition) => partition)
-        : [this.#partitionOf(campaignId)];
+        : [this.#partitionOf(actorId)];
     await Promise.all(
       partitions.map(async (partition) => {
         const sequence = await log.lastSequence(partition);

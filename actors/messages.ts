@@ -23,7 +23,7 @@ export interface WorkerStart<Engines> {
 
 /** A question to a partition; it is answered when the partition has come to `sequence`. */
 export type Question = { readonly sequence: number } & (
-  | { readonly kind: 'query'; readonly campaignId: string; readonly query: Query['kind'] }
+  | { readonly kind: 'query'; readonly actorId: string; readonly query: Query['kind'] }
   /** What was decided of a row of the record. */
   | { readonly kind: 'decision'; readonly row: number }
   /** What the command was answered. */
@@ -34,7 +34,7 @@ export type Question = { readonly sequence: number } & (
   | { readonly kind: 'settled' }
 );
 
-/** What a partition answers; `undefined`: there is no such campaign, or it is no longer known. */
+/** What a partition answers; `undefined`: there is no such actor, or it is no longer known. */
 export type QuestionAnswer =
   | QueryAnswers[Query['kind']]
   | EventDecision

@@ -9,6 +9,7 @@ import { REASONS } from '../model/decision.ts';
 import { EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
 import { decodeCommand, RecordKind } from '../model/record.ts';
 import type { LogRecord } from '../storage/log/port.ts';
+import type { EventActor } from './actor.ts';
 import { OpenBlock, type SealedBlock } from './block.ts';
 import { Decision } from './campaign/decide.ts';
 import type { Cell } from './cell.ts';
@@ -196,7 +197,7 @@ export class PartitionState {
     const reasons = new Uint16Array(batch.rows);
     for (let row = 0; row < batch.rows; row++) {
       batch.seek(row);
-      const cell = cells[batch.stringRef(FIELD.campaignId)] as Cell;
+      const cell = cells[batch.stringRef(FIELD.campaignId)] as Cell<EventActor>;
       // Also for an actor that has the row already: the ids are the partition's, and at the cursor.
       const isRepeat =
         batch.verdict === UNDECIDED &&
@@ -216,7 +217,7 @@ export class PartitionState {
 
   #applyRow(
     batch: EventBatch,
-    cell: Cell,
+    cell: Cell<EventActor>,
     isRepeat: boolean,
     block: OpenBlock,
     sequence: number,
@@ -241,8 +242,8 @@ export class PartitionState {
   }
 
   /** The actor of each campaign in the batch, by the index of the campaign's string. */
-  async #cellsOf(batch: EventBatch): Promise<(Cell | undefined)[]> {
-    const cells: (Cell | undefined)[] = new Array(batch.stringCount);
+  async #cellsOf(batch: EventBatch): Promise<(Cell<EventActor> | undefined)[]> {
+    const cells: (Cell<EventActor> | undefined)[] = new Array(batch.stringCount);
     for (let row = 0; row < batch.rows; row++) {
       batch.seek(row);
       const ref = batch.stringRef(FIELD.campaignId);

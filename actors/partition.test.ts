@@ -15,7 +15,7 @@ import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import { waitFor } from '../test/support/wait.ts';
-import type { ActorFactory } from './actor.ts';
+import type { ActorFactory, EventActor } from './actor.ts';
 import { campaignActors } from './campaign/actor.ts';
 import { Partition } from './partition.ts';
 import { command, definition, eventsRecord, KEY, NOON } from './test-support.ts';
@@ -51,7 +51,7 @@ describe('a partition', () => {
   let records = 0;
 
   const open = (
-    factory: ActorFactory = campaignActors(KEY),
+    factory: ActorFactory<EventActor> = campaignActors(KEY),
     logger = pino({ level: 'silent' }),
     clock = SYSTEM_CLOCK,
   ): Partition =>
@@ -79,7 +79,7 @@ describe('a partition', () => {
 
   const metrics = async (): Promise<CampaignMetrics | undefined> => {
     const sequence = await log.lastSequence(0);
-    const answer = await partition.ask({ kind: 'query', sequence, campaignId: 'c1', query: 'metrics' });
+    const answer = await partition.ask({ kind: 'query', sequence, actorId: 'c1', query: 'metrics' });
     return answer as CampaignMetrics | undefined;
   };
 

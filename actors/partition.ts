@@ -5,17 +5,16 @@
  */
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
-import type { EventDecision, Query } from '../model/actor-gateway.ts';
+import { ASKED_KIND, type EventDecision, type Query } from '../model/actor-gateway.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
-import type { ActorKind } from '../model/command.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
 import { fail } from '../model/errors.ts';
 import type { EventBus } from '../storage/events/port.ts';
 import type { Log, LogReader } from '../storage/log/port.ts';
 import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
-import type { ActorFactory } from './actor.ts';
+import type { ActorFactories } from './actor.ts';
 import { BlockWriter } from './block-writer.ts';
 import { Cells } from './cells.ts';
 import { CursorStore } from './cursor.ts';
@@ -36,7 +35,7 @@ export interface PartitionOptions {
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly bus: Pick<EventBus, 'publish'>;
-  readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
+  readonly factories: ActorFactories;
   readonly events: Pick<PartitionEvents, 'summary'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -143,7 +142,7 @@ export class Partition {
     const run = this.#run as Run;
     switch (question.kind) {
       case 'query':
-        return query(run, question.campaignId, question.query);
+        return query(run, question.actorId, question.query);
       case 'decision':
         return this.#decisionOf(run, question.sequence, question.row);
       case 'command':
@@ -285,9 +284,9 @@ function refuseShortLog(partition: number, lastSequence: number, savedSequence: 
   );
 }
 
-/** Asks a campaign's actor. */
-async function query(run: Run, campaignId: string, kind: Query['kind']): Promise<QuestionAnswer> {
-  const cell = await run.cells.load('campaign', campaignId);
+/** Asks an actor. */
+async function query(run: Run, actorId: string, kind: Query['kind']): Promise<QuestionAnswer> {
+  const cell = await run.cells.load(ASKED_KIND[kind], actorId);
   const answer = cell.actor.query(kind, run.state.time);
   run.cells.forget(cell);
   return answer;

@@ -2,13 +2,12 @@
 import type { Logger } from 'pino';
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
-import type { ActorKind } from '../model/command.ts';
 import { type Failure, failureOf } from '../model/errors.ts';
 import type { EventBus } from '../storage/events/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
-import type { ActorFactory } from './actor.ts';
+import type { ActorFactories } from './actor.ts';
 import type { FromWorker, Question } from './messages.ts';
 import { Partition } from './partition.ts';
 
@@ -21,7 +20,7 @@ export interface WorkerOptions {
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly bus: Pick<EventBus, 'publish'>;
-  readonly factories: Readonly<Record<ActorKind, ActorFactory>>;
+  readonly factories: ActorFactories;
   readonly send: (message: FromWorker) => void;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -3,13 +3,19 @@
  * the collector. `actors/` implements it; who uses it does not know threads, nodes or logs.
  */
 import type { CampaignMetrics, CampaignView } from './campaign.ts';
-import type { Command, CommandAnswer } from './command.ts';
+import type { ActorKind, Command, CommandAnswer } from './command.ts';
 import type { Outcome, ReasonName } from './decision.ts';
 
-/** A query to one campaign actor. */
+/** A query to one actor: the campaign as it is, its live figures. */
 export type Query = { readonly kind: 'campaign' } | { readonly kind: 'metrics' };
 
-/** What each query gives; `undefined`: there is no such campaign. */
+/** The kind of actor that each query is put to. */
+export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
+  campaign: 'campaign',
+  metrics: 'campaign',
+};
+
+/** What each query gives; `undefined`: there is no such actor. */
 export interface QueryAnswers {
   readonly campaign: CampaignView | undefined;
   readonly metrics: CampaignMetrics | undefined;
@@ -33,12 +39,12 @@ export interface ActorGateway {
   execute(command: Command): Promise<CommandAnswer>;
 
   /**
-   * Asks a campaign's actor. The answer includes every event and command that was answered before
+   * Asks an actor, of the kind that the query is for. The answer includes every event and command that was answered before
    * the call.
    *
    * @throws TurnpikeError `unavailable`, `resource_exhausted`, `deadline_exceeded`
    */
-  query<K extends Query['kind']>(campaignId: string, query: { kind: K }): Promise<QueryAnswers[K]>;
+  query<K extends Query['kind']>(actorId: string, query: { kind: K }): Promise<QueryAnswers[K]>;
 
   /**
    * The decision of the row of a record that was just appended, as soon as the actor has made it;
@@ -47,10 +53,10 @@ export interface ActorGateway {
   decision(partition: number, sequence: number, row: number): Promise<EventDecision | undefined>;
 
   /**
-   * Resolves when everything appended to the campaign's partition before the call is in the warehouse; to
-   * every partition, if no campaign is named.
+   * Resolves when everything appended to the actor's partition before the call is in the warehouse; to
+   * every partition, if no actor is named.
    *
    * @throws TurnpikeError `deadline_exceeded` if the warehouse does not take it in time
    */
-  settled(campaignId?: string): Promise<void>;
+  settled(actorId?: string): Promise<void>;
 }

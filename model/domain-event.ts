@@ -1,4 +1,5 @@
 /** Domain events: what has happened to a campaign, for others to act on. In their envelope, CloudEvents 1.0. */
+import type { ActorKind } from './command.ts';
 
 export const DOMAIN_EVENT_TYPES = [
   'campaign.created',
@@ -20,10 +21,12 @@ export type DomainEventType = (typeof DOMAIN_EVENT_TYPES)[number];
 export type DomainEventData = Readonly<Record<string, unknown>>;
 
 export interface DomainEvent {
-  /** Made of the campaign and the event's place in the log: a replay gives it the same one. */
+  /** Made of whom it happened to and its place in the log: a replay gives it the same one. */
   readonly id: string;
   readonly type: DomainEventType;
-  readonly campaignId: string;
+  /** Whom it happened to. */
+  readonly actorKind: ActorKind;
+  readonly actorId: string;
   /** Record time, milliseconds since the epoch. */
   readonly time: number;
   readonly data: DomainEventData;
@@ -35,27 +38,31 @@ export interface CloudEvent {
   readonly id: string;
   readonly source: 'turnpike';
   readonly type: DomainEventType;
-  /** The campaign. */
+  /** The id of whom it happened to. */
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
   readonly data: DomainEventData;
 }
 
-export function cloudEventOf({ id, type, campaignId, time, data }: DomainEvent): CloudEvent {
+export function cloudEventOf({ id, type, actorId, time, data }: Omit<DomainEvent, 'actorKind'>): CloudEvent {
   return {
     specversion: '1.0',
     id,
     source: 'turnpike',
     type,
-    subject: campaignId,
+    subject: actorId,
     time: new Date(time).toISOString(),
     datacontenttype: 'application/json',
     data,
   };
 }
 
-/** The id of the `index`-th event that a campaign gives rise to with the record of a sequence. */
-export function domainEventId(campaignId: string, sequence: number, index: number): string {
-  return `${campaignId}-${sequence.toString(36)}-${index}`;
+/**
+ * The id of the `index`-th event that an actor gives rise to with the record of a sequence. That of a campaign
+ * begins with its own id, that of any other with its kind too: two actors of one id may meet in a record.
+ */
+export function domainEventId(kind: ActorKind, actorId: string, sequence: number, index: number): string {
+  const subject = kind === 'campaign' ? actorId : `${kind}:${actorId}`;
+  return `${subject}-${sequence.toString(36)}-${index}`;
 }

@@ -9,7 +9,7 @@ import {
 import { encodeClickId } from '../../model/click-id.ts';
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
-import type { Actor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, type EventInput, KEY, NOON } from '../test-support.ts';
 import { campaignActors } from './actor.ts';
 import { campaign, decideAll, HOUR, MINUTE, nothing } from './test-campaign.ts';
@@ -41,7 +41,7 @@ describe('a campaign that is completed', () => {
 });
 
 describe('a campaign that is changed', () => {
-  const change = (actor: Actor, overrides: Partial<CampaignDefinition>, sequence = 10) =>
+  const change = (actor: EventActor, overrides: Partial<CampaignDefinition>, sequence = 10) =>
     actor.command(command('update', { payload: definition(overrides) }), NOON, sequence);
 
   it('goes on with a larger budget, and makes its end known again', async () => {

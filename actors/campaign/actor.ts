@@ -9,14 +9,14 @@ import { type EventBatch, FIELD, type Stopped } from '../../model/event-batch.ts
 import { FINGERPRINT_WORDS, type FingerprintKey } from '../../model/fingerprint.ts';
 import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import {
-  type Actor,
   type ActorDocument,
   type ActorFactory,
   type DocumentReader,
+  type EventActor,
   STATE_DOCUMENT,
 } from '../actor.ts';
+import { Announcements } from '../announcements.ts';
 import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
-import { Announcements } from './announce.ts';
 import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget.ts';
 import { useCaps } from './caps.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
@@ -30,7 +30,7 @@ import { metricsOf, summaryOf, viewOf } from './view.ts';
 
 const CONVERSIONS = 'conversions';
 
-class CampaignActor implements Actor {
+class CampaignActor implements EventActor {
   readonly id: string;
   readonly #key: FingerprintKey;
   readonly #announcements: Announcements;
@@ -53,7 +53,7 @@ class CampaignActor implements Actor {
   constructor(id: string, key: FingerprintKey) {
     this.id = id;
     this.#key = key;
-    this.#announcements = new Announcements(id);
+    this.#announcements = new Announcements('campaign', id);
   }
 
   get applied(): number {
@@ -223,7 +223,7 @@ function visitorsOf(window: number): string {
 }
 
 /** Makes campaign actors. */
-export function campaignActors(key: FingerprintKey): ActorFactory {
+export function campaignActors(key: FingerprintKey): ActorFactory<EventActor> {
   return {
     async load(id, read) {
       const actor = new CampaignActor(id, key);

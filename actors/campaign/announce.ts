@@ -1,50 +1,12 @@
 /** What a campaign makes known when something happens to it. */
 import { type CampaignStatus, currencyOf } from '../../model/campaign.ts';
-import {
-  type DomainEvent,
-  type DomainEventData,
-  type DomainEventType,
-  domainEventId,
-} from '../../model/domain-event.ts';
+import type { DomainEventType } from '../../model/domain-event.ts';
 import { type FiguresJson, figuresJson } from '../../model/figures-json.ts';
 import { moneyJson } from '../../model/money.ts';
 import type { Targeting } from '../../model/targeting.ts';
 import { targetingJson } from '../../model/targeting-json.ts';
+import type { Announce } from '../announcements.ts';
 import type { CampaignState } from './state.ts';
-
-/** Makes something known. */
-export type Announce = (type: DomainEventType, data: DomainEventData) => void;
-
-/** Domain events of one campaign that are not in a block yet, in the order in which they happened. */
-export class Announcements {
-  readonly #campaignId: string;
-  #events: DomainEvent[] = [];
-  #sequence = 0;
-  #index = 0;
-
-  constructor(campaignId: string) {
-    this.#campaignId = campaignId;
-  }
-
-  /** @param sequence the record that gives rise to what is announced, and its record time */
-  at(sequence: number, time: number): Announce {
-    return (type, data) => {
-      if (sequence !== this.#sequence) this.#index = 0;
-      this.#sequence = sequence;
-      const id = domainEventId(this.#campaignId, sequence, this.#index++);
-      this.#events.push({ id, type, campaignId: this.#campaignId, time, data });
-    };
-  }
-
-  take(): readonly DomainEvent[] {
-    if (this.#events.length === 0) return NOTHING;
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-}
-
-const NOTHING: readonly DomainEvent[] = [];
 
 export function announceCreation(state: CampaignState, announce: Announce): void {
   const { definition, statusChangedBy } = state;

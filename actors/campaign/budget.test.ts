@@ -2,21 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CampaignDefinition, CampaignMetrics } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
-import type { Actor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, type EventInput, NOON } from '../test-support.ts';
 import { campaign, decideAll, HOUR } from './test-campaign.ts';
 
 describe('the budget of a campaign', () => {
   const clicks = (from: number, to: number): EventInput[] =>
     Array.from({ length: to - from }, (_, index) => ({ eventId: `click-${from + index}` }));
-  const told = (actor: Actor): string[] =>
+  const told = (actor: EventActor): string[] =>
     actor
       .takeDomainEvents()
       .filter(({ type }) => type.startsWith('budget.') || type === 'campaign.paused')
       .map(({ type, data }) => (type === 'budget.threshold_reached' ? `${data.percent} %` : type));
   const cents = (count: number, currency = 'USD') => ({ micros: count * 10_000, currency });
   /** A click costs one cent. */
-  const thrifty = (overrides: Partial<CampaignDefinition> = {}): Promise<Actor> =>
+  const thrifty = (overrides: Partial<CampaignDefinition> = {}): Promise<EventActor> =>
     campaign({ budgetTotal: cents(100), cost: { model: 'CPC', rate: cents(1) }, ...overrides });
 
   it('tells each threshold once, when that share is spent and not before', async () => {

@@ -1,7 +1,8 @@
 /** What spending brings about: thresholds that are told, and the end of the budget. */
 import { thresholdsOf } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
-import { type Announce, announceExhaustion, announceThreshold } from './announce.ts';
+import type { Announce } from '../announcements.ts';
+import { announceExhaustion, announceThreshold } from './announce.ts';
 import { enter } from './lifecycle.ts';
 import { type CampaignState, exhaustion, pausesWhenExhausted } from './state.ts';
 

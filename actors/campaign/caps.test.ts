@@ -9,7 +9,7 @@ import {
 } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
-import type { Actor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, type EventInput, NOON } from '../test-support.ts';
 import { campaign, decideAll, HOUR } from './test-campaign.ts';
 
@@ -20,7 +20,7 @@ let events = 0;
 const some = (count: number, type: EventInput['type'] = EventType.click): EventInput[] =>
   Array.from({ length: count }, () => ({ eventId: `event-${++events}`, type }));
 
-const capped = (caps: readonly Cap[], more: Partial<CampaignDefinition> = {}): Promise<Actor> =>
+const capped = (caps: readonly Cap[], more: Partial<CampaignDefinition> = {}): Promise<EventActor> =>
   campaign({ caps, ...more });
 
 describe('the caps of a campaign', () => {

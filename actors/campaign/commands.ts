@@ -2,10 +2,9 @@
  * The commands of a campaign. Each either changes the state and answers with the new view, or answers
  * why not and changes nothing. A command that is repeated gets its first answer.
  */
-import { limits } from '../../limits.ts';
-import type { Command } from '../../model/command.ts';
+import { rememberAnswer, rememberedAnswer } from '../remembered-answers.ts';
 import { create, type LifecycleVerb, move, TRANSITIONS } from './lifecycle.ts';
-import { type CampaignAnswer, type CommandOutcome, type Given, refuse } from './outcome.ts';
+import { type CommandOutcome, type Given, refuse } from './outcome.ts';
 import type { CampaignState } from './state.ts';
 import { update } from './update.ts';
 
@@ -26,12 +25,10 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
  */
 export function handleCommand(state: CampaignState | undefined, given: Given): CommandOutcome {
   const { command } = given;
-  const first = state && remembered(state, command);
+  const first = state && rememberedAnswer(state.answers, command);
   if (first) return { answer: first, state };
   const outcome = perform(state, given);
-  // A refusal changed nothing, so it needs no memory: asking again is harmless and may succeed.
-  if (outcome.answer.ok && outcome.state && command.requestId !== undefined)
-    remember(outcome.state, command, outcome.answer);
+  if (outcome.state) rememberAnswer(outcome.state.answers, command, outcome.answer);
   return outcome;
 }
 
@@ -51,23 +48,4 @@ function perform(state: CampaignState | undefined, given: Given): CommandOutcome
       message: `a campaign knows no command ${command.name}`,
     });
   return handler(state, given);
-}
-
-function remembered(state: CampaignState, command: Command): CampaignAnswer | undefined {
-  if (command.requestId === undefined) return undefined;
-  const entry = state.answers.find((candidate) => candidate.requestId === command.requestId);
-  if (!entry) return undefined;
-  if (entry.name === command.name) return entry.answer;
-  return {
-    ok: false,
-    failure: {
-      code: 'invalid_argument',
-      message: `request id ${command.requestId} was used for ${entry.name} before; use a new one`,
-    },
-  };
-}
-
-function remember(state: CampaignState, command: Command, answer: CampaignAnswer): void {
-  state.answers.push({ requestId: command.requestId as string, name: command.name, answer });
-  if (state.answers.length > limits.commandAnswers) state.answers.shift();
 }

@@ -4,7 +4,7 @@ import { type CampaignMetrics, type CampaignView, thresholdsOf } from '../../mod
 import type { Command } from '../../model/command.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import { EventType, type EventTypeCode } from '../../model/event.ts';
-import type { Actor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, KEY, NOON } from '../test-support.ts';
 import { campaignActors } from './actor.ts';
 import { decideAll, MINUTE, nothing } from './test-campaign.ts';
@@ -68,7 +68,7 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Lets everything happen to an actor, checking it at each step; gives what it has made known. */
-async function live(actor: Actor, steps: readonly (readonly [Step, number])[], check: boolean) {
+async function live(actor: EventActor, steps: readonly (readonly [Step, number])[], check: boolean) {
   const known: DomainEvent[] = [];
   let time = NOON;
   let spent = 0n;

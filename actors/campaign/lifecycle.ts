@@ -7,7 +7,8 @@ import {
 } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import type { FieldViolation } from '../../model/errors.ts';
-import { type Announce, announceCreation, announceStatus } from './announce.ts';
+import type { Announce } from '../announcements.ts';
+import { announceCreation, announceStatus } from './announce.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';

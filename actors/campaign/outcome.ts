@@ -2,7 +2,7 @@
 import type { CampaignView } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure } from '../../model/errors.ts';
-import type { Announce } from './announce.ts';
+import type { Announce } from '../announcements.ts';
 import type { CampaignState } from './state.ts';
 import { viewOf } from './view.ts';
 

@@ -1,6 +1,6 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
 import { REASONS } from '../../model/decision.ts';
-import type { Announce } from './announce.ts';
+import type { Announce } from '../announcements.ts';
 import { enter } from './lifecycle.ts';
 import { type CampaignState, exhaustion, fullUntil, openDay } from './state.ts';
 

@@ -9,17 +9,10 @@ import type {
   FinalFigures,
   Totals,
 } from '../../model/campaign.ts';
-import type { CommandAnswer } from '../../model/command.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
+import type { RememberedAnswer } from '../remembered-answers.ts';
 import { endOfDay } from './calendar.ts';
 import { type CapUse, openPeriods, reopensAt } from './caps.ts';
-
-/** An answer that a repeated command gets again. */
-export interface RememberedAnswer {
-  readonly requestId: string;
-  readonly name: string;
-  readonly answer: CommandAnswer<CampaignView>;
-}
 
 export interface CampaignState {
   readonly campaignId: string;
@@ -42,7 +35,7 @@ export interface CampaignState {
   /** Threshold of the budget that was reached last, in percent; 0: none. Each is told once. */
   reachedPercent: number;
   /** Oldest first, at most `limits.commandAnswers`. */
-  readonly answers: RememberedAnswer[];
+  readonly answers: RememberedAnswer<CampaignView>[];
 }
 
 /** What was spent on the present day, in the campaign's time zone, by record time. */

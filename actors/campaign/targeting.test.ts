@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { CampaignDefinition } from '../../model/campaign.ts';
 import type { Targeting } from '../../model/targeting.ts';
-import type { Actor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, NOON } from '../test-support.ts';
 import { campaign } from './test-campaign.ts';
 
 const CARIBBEAN: Targeting = { locations: ['CO-ATL'], interests: ['music'] };
 const ANDES: Targeting = { locations: ['CO-ANT'], interests: ['music'], age: { from: 18, to: 30 } };
 
-const change = (actor: Actor, overrides: Partial<CampaignDefinition>, sequence = 10) =>
+const change = (actor: EventActor, overrides: Partial<CampaignDefinition>, sequence = 10) =>
   actor.command(command('update', { payload: definition(overrides) }), NOON, sequence);
 
 describe('the targeting of a campaign', () => {

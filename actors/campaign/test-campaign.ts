@@ -2,7 +2,7 @@
 import type { CampaignDefinition } from '../../model/campaign.ts';
 import type { ReasonCode } from '../../model/decision.ts';
 import { EventBatch } from '../../model/event-batch.ts';
-import type { Actor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, type EventInput, eventsRecord, KEY, NOON } from '../test-support.ts';
 import { campaignActors } from './actor.ts';
 import { Decision } from './decide.ts';
@@ -12,7 +12,10 @@ export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
 
 /** An actor with a campaign, running unless said. */
-export async function campaign(overrides: Partial<CampaignDefinition> = {}, active = true): Promise<Actor> {
+export async function campaign(
+  overrides: Partial<CampaignDefinition> = {},
+  active = true,
+): Promise<EventActor> {
   const actor = await campaignActors(KEY).load('c1', nothing);
   actor.command(command('create', { payload: definition(overrides) }), NOON, 1);
   if (active) actor.command(command('activate'), NOON, 2);
@@ -21,7 +24,7 @@ export async function campaign(overrides: Partial<CampaignDefinition> = {}, acti
 
 /** The reasons that the actor gives, event by event. */
 export function decideAll(
-  actor: Actor,
+  actor: EventActor,
   events: readonly EventInput[],
   time = NOON,
   sequence = 3,

@@ -67,7 +67,7 @@ function eventOf(campaignId: string, { id, type, recorded_ms, data }: HistoryRow
     id,
     // A later version may have stored a type that this one does not know: it is told as it is.
     type: type as DomainEventType,
-    campaignId,
+    actorId: campaignId,
     time: Number(recorded_ms),
     data: JSON.parse(data) as DomainEventData,
   });

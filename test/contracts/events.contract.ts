@@ -15,7 +15,7 @@ export function eventOf(id: string): CloudEvent {
   return cloudEventOf({
     id,
     type: 'campaign.created',
-    campaignId: 'c1',
+    actorId: 'c1',
     time: Date.UTC(2026, 5, 1),
     data: { name: 'Ünïcode ✓', by: 'tester' },
   });

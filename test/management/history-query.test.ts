@@ -14,7 +14,7 @@ const event = (sequence: number, index: number, campaign_id = CAMPAIGN) => ({
   campaign_id,
   partition: 3,
   sequence,
-  id: domainEventId(campaign_id, sequence, index),
+  id: domainEventId('campaign', campaign_id, sequence, index),
   type: 'campaign.paused',
   record_time: NOON + sequence,
   data: `{"at":"${sequence}.${index}"}`,

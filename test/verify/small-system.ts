@@ -1,7 +1,7 @@
 /** One partition over the embedded engines with a clock of its own, for tests of the verification. */
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { ActorFactory } from '../../actors/actor.ts';
+import type { ActorFactory, EventActor } from '../../actors/actor.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
 import { Partition } from '../../actors/partition.ts';
 import { command, definition, type EventInput, eventsRecord, KEY, NOON } from '../../actors/test-support.ts';
@@ -44,7 +44,7 @@ export class SmallSystem implements AsyncDisposable {
   /** A system with a running campaign `c1`. */
   static async start(
     overrides: Partial<CampaignDefinition> = {},
-    factory: ActorFactory = campaignActors(KEY),
+    factory: ActorFactory<EventActor> = campaignActors(KEY),
   ): Promise<SmallSystem> {
     const system = new SmallSystem();
     await system.warehouse.migrate();
@@ -55,7 +55,7 @@ export class SmallSystem implements AsyncDisposable {
   }
 
   /** Lets the partition work. */
-  work(factory: ActorFactory = campaignActors(KEY)): void {
+  work(factory: ActorFactory<EventActor> = campaignActors(KEY)): void {
     const nobody = { summary: () => undefined, answer: () => undefined };
     this.#partition = new Partition({
       partition: 0,

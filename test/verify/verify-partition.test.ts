@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ActorFactory } from '../../actors/actor.ts';
+import type { ActorFactory, EventActor } from '../../actors/actor.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
 import { type EventInput, KEY, NOON } from '../../actors/test-support.ts';
 import { REASONS } from '../../model/decision.ts';
@@ -250,7 +250,7 @@ describe('a log whose head was given up', () => {
 });
 
 /** Campaign actors that fail on events of this id. */
-function failingOn(eventId: string): ActorFactory {
+function failingOn(eventId: string): ActorFactory<EventActor> {
   const factory = campaignActors(KEY);
   return {
     async load(id, read) {

@@ -107,7 +107,7 @@ export class Management {
   #query(campaignId: string, query: 'metrics' | 'campaign'): Promise<Reply> {
     const partition = this.partitionOf(campaignId);
     const sequence = this.#site.log.last(partition);
-    return this.#askUntilAnswered(partition, { kind: 'query', sequence, campaignId, query });
+    return this.#askUntilAnswered(partition, { kind: 'query', sequence, actorId: campaignId, query });
   }
 
   async #askUntilAnswered(partition: number, question: Question): Promise<Reply> {

@@ -2,7 +2,7 @@
  * A machine that works partitions, life after life. One that was paused, or is set to overlook the leases
  * of others, works partitions besides their owners.
  */
-import type { ActorFactory } from '../../../actors/actor.ts';
+import type { ActorFactory, EventActor } from '../../../actors/actor.ts';
 import { campaignActors } from '../../../actors/campaign/actor.ts';
 import { keys } from '../../../actors/keys.ts';
 import type { FromWorker, Question } from '../../../actors/messages.ts';
@@ -35,7 +35,7 @@ export class NodeHost {
   isUsurper = false;
   readonly #site: Site;
   readonly #tell: (message: ToCluster) => void;
-  readonly #factory: ActorFactory = poisonable(campaignActors(FINGERPRINT_KEY));
+  readonly #factory: ActorFactory<EventActor> = poisonable(campaignActors(FINGERPRINT_KEY));
   #life: Life | undefined;
   #lives = 0;
 

@@ -1,12 +1,12 @@
 /** Actors whose handling of some events fails, as a bug would. */
-import type { ActorFactory } from '../../../actors/actor.ts';
+import type { ActorFactory, EventActor } from '../../../actors/actor.ts';
 import { FIELD, UNDECIDED } from '../../../model/event-batch.ts';
 
 /** How the ids of such events begin. */
 export const POISON = 'poison-';
 
 /** `factory`, but for events whose id begins with `POISON`. */
-export function poisonable(factory: ActorFactory): ActorFactory {
+export function poisonable(factory: ActorFactory<EventActor>): ActorFactory<EventActor> {
   return {
     async load(id, read) {
       const actor = await factory.load(id, read);
