@@ -6,7 +6,7 @@
  * of, and those whose sender has no right to be counted, stay out.
  */
 import { limits } from '../limits.ts';
-import type { CampaignSummary } from '../model/campaign.ts';
+import { type CampaignSummary, mayRunAt } from '../model/campaign.ts';
 import { REASONS } from '../model/decision.ts';
 import { EventFlag, EventType } from '../model/event.ts';
 import { FIELD } from '../model/event-batch.ts';
@@ -30,7 +30,7 @@ export function admit(event: IncomingEvent, arrival: Arrival, partitions: number
   }
   placeInTime(event, arrival.receivedAt);
   describeOrigin(event, campaign, arrival);
-  if (campaign.status !== 'ACTIVE')
+  if (!mayRunAt(campaign, arrival.receivedAt))
     event.refuse(REASONS.campaign_not_active, `the campaign is ${campaign.status}`);
 }
 

@@ -154,6 +154,8 @@ export interface CampaignSummary {
   readonly name: string;
   readonly type: CampaignType;
   readonly createdAt: number;
+  /** When it begins by itself, milliseconds since the epoch. */
+  readonly startsAt?: number;
   readonly landingPageUrl?: string;
   readonly fallbackUrl?: string;
   readonly allowedHosts: readonly string[];
@@ -164,6 +166,14 @@ export interface CampaignSummary {
   readonly writeKey: string;
   readonly secretKeys: readonly string[];
   readonly rateLimit: number;
+}
+
+/**
+ * Whether a campaign may run at `time`, by what is known of it. One whose begin has come may: its actor makes
+ * that known a moment later, and until then the actor alone can tell.
+ */
+export function mayRunAt({ status, startsAt }: CampaignSummary, time: number): boolean {
+  return status === 'ACTIVE' || (status === 'SCHEDULED' && startsAt !== undefined && startsAt <= time);
 }
 
 /** The thresholds of a campaign's budget: whole percent, in order. */

@@ -46,6 +46,7 @@ export function summaryOf(state: CampaignState): CampaignSummary {
     name: definition.name,
     type: definition.type,
     createdAt: state.createdAt,
+    ...(definition.startsAt === undefined ? {} : { startsAt: definition.startsAt }),
     ...(definition.landingPageUrl === undefined ? {} : { landingPageUrl: definition.landingPageUrl }),
     ...(definition.fallbackUrl === undefined ? {} : { fallbackUrl: definition.fallbackUrl }),
     allowedHosts: definition.allowedHosts,

@@ -39,6 +39,7 @@ describe('a tracked link', () => {
     const cases: Partial<CampaignSummary>[] = [
       { status: 'PAUSED', fallbackUrl },
       { exhausted: true, fallbackUrl },
+      { status: 'SCHEDULED', startsAt: collector.clock.ms + 1, fallbackUrl },
       { status: 'PAUSED' },
       { exhausted: true },
     ];
@@ -47,13 +48,27 @@ describe('a tracked link', () => {
     expect(answers.map(({ status, headers }) => headers.location ?? status)).toEqual([
       fallbackUrl,
       fallbackUrl,
+      fallbackUrl,
       404,
       404,
     ]);
     const verdicts = (await Promise.all(ids.map((id) => collector.logged(id)))).map(
       ({ rows }) => rows[0]?.verdict,
     );
-    expect(verdicts).toEqual(['campaign_not_active', 'undecided', 'campaign_not_active', 'undecided']);
+    expect(verdicts).toEqual([
+      'campaign_not_active',
+      'undecided',
+      'campaign_not_active',
+      'campaign_not_active',
+      'undecided',
+    ]);
+  });
+
+  test('of a campaign whose begin has come leads to its landing page, though nobody has told of the begin yet', async () => {
+    const campaignId = collector.launch({ status: 'SCHEDULED', startsAt: collector.clock.ms });
+    const { headers } = await collector.call('GET', `/c/${campaignId}`);
+    expect(headers.location).toMatch(/^https:\/\/shop.example\//);
+    expect((await collector.logged(campaignId)).rows).toMatchObject([{ verdict: 'undecided' }]);
   });
 
   test('with something wrong in it leads to the landing page nevertheless', async () => {

@@ -2,6 +2,7 @@
  * `GET /c/{campaign_id}`: counts a click and sends the visitor on. Only after the click is stored; and
  * whatever was wrong with the link, a visitor of a running campaign arrives at its landing page.
  */
+import { mayRunAt } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { FIELD } from '../../model/event-batch.ts';
@@ -22,8 +23,8 @@ export const CLICK_PATH = '/c/';
 const HEADERS = ['cache-control', 'no-store', 'x-robots-tag', 'noindex'];
 
 export function clickRoute(context: RouteContext): Route {
-  const answer = ({ arrival: { exchange }, events, failed }: Submission): void => {
-    const target = targetOf(events[0] as IncomingEvent, exchange.query);
+  const answer = ({ arrival: { exchange, receivedAt }, events, failed }: Submission): void => {
+    const target = targetOf(events[0] as IncomingEvent, exchange.query, receivedAt);
     if (failed) exchange.refuse(NOT_STORED);
     else if (target === undefined) exchange.refuse(notRunning());
     else exchange.respond('302 Found', [...HEADERS, 'location', target], '');
@@ -52,11 +53,11 @@ function campaignIdOf({ path }: Exchange): string | undefined {
 }
 
 /** Where the visitor goes, or `undefined`: nowhere. */
-function targetOf(event: IncomingEvent, query: string): string | undefined {
+function targetOf(event: IncomingEvent, query: string, receivedAt: number): string | undefined {
   const { campaign } = event;
   if (campaign === undefined) return undefined;
   const { landingPageUrl, fallbackUrl } = campaign;
-  if (campaign.status !== 'ACTIVE' || campaign.exhausted)
+  if (!mayRunAt(campaign, receivedAt) || campaign.exhausted)
     return fallbackUrl === undefined ? undefined : fillLandingPage(fallbackUrl, macrosOf(event));
   const asked = overrideIn(query);
   const target =

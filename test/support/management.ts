@@ -66,10 +66,28 @@ async function expectStatus<Body>(
 export type CampaignFields = Readonly<Record<string, unknown>>;
 
 /** Creates a campaign and launches it. */
-export async function launchCampaign(
+export function launchCampaign(
   server: Server,
   campaignId: string,
   fields: CampaignFields = {},
+): Promise<CampaignJson> {
+  return createAnd(server, 'activate', campaignId, fields);
+}
+
+/** Creates a campaign and schedules it. */
+export function scheduleCampaign(
+  server: Server,
+  campaignId: string,
+  fields: CampaignFields & { readonly starts_at: string },
+): Promise<CampaignJson> {
+  return createAnd(server, 'schedule', campaignId, fields);
+}
+
+async function createAnd(
+  server: Server,
+  verb: 'activate' | 'schedule',
+  campaignId: string,
+  fields: CampaignFields,
 ): Promise<CampaignJson> {
   const definition = {
     campaign_id: campaignId,
@@ -84,9 +102,9 @@ export async function launchCampaign(
   };
   await expectStatus('create', 201, rest(server, 'POST', '/v1/campaigns', definition));
   return expectStatus(
-    'activate',
+    verb,
     200,
-    rest<CampaignJson>(server, 'POST', `/v1/campaigns/${campaignId}:activate`, {}),
+    rest<CampaignJson>(server, 'POST', `/v1/campaigns/${campaignId}:${verb}`, {}),
   );
 }
 
@@ -128,6 +146,9 @@ export interface TrackedEventJson {
   readonly event_id: string;
   readonly decision: { readonly status: string; readonly reason: string };
   readonly spend: MoneyJson;
+  /** When the collector got it, unless its sender has said when it happened. */
+  readonly occurred_at: string;
+  readonly recorded_at: string;
 }
 
 /** All events of a campaign that pass the filters, such as `status=accepted`, the newest first. */
