@@ -97,6 +97,8 @@ export const limits = Object.freeze({
   fingerprintsPerPage: 4_096,
   /** Open aggregates of a campaign in one record minute; further partners are summed as one. */
   slicesPerMinute: 10_000,
+  /** Changes of a campaign's terms within the time that an event may be late. */
+  termVersions: 100,
   /** Answers to commands remembered per actor, for repeated commands. */
   commandAnswers: 32,
   /** Milliseconds a command may take before its caller is told that the outcome is unknown. */

@@ -5,6 +5,7 @@
 import type { Money, MoneyJson } from './money.ts';
 import type { Targeting } from './targeting.ts';
 import type { Target } from './targets.ts';
+import { currencyOfPrice, type Terms } from './terms.ts';
 
 export const CAMPAIGN_TYPES = ['AFFILIATE', 'INFLUENCER', 'LOYALTY', 'B2B', 'MIXED'] as const;
 export type CampaignType = (typeof CAMPAIGN_TYPES)[number];
@@ -29,9 +30,6 @@ export const CAMPAIGN_STATUSES = [
 ] as const;
 export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
 
-export const COST_MODELS = ['CPM', 'CPC', 'CPA'] as const;
-export type CostModel = (typeof COST_MODELS)[number];
-
 /** What makes two clicks the same visitor's. `none`: every click counts. */
 export const UNIQUENESS_KEYS = ['none', 'address', 'address_agent', 'cookie'] as const;
 export type UniquenessKey = (typeof UNIQUENESS_KEYS)[number];
@@ -41,7 +39,7 @@ export const KEY_POLICIES = ['open', 'write_key', 'signed'] as const;
 export type KeyPolicy = (typeof KEY_POLICIES)[number];
 
 /** What a cap may limit, and over which time. */
-export const CAP_METRICS = ['impressions', 'clicks', 'conversions', 'spend'] as const;
+export const CAP_METRICS = ['impressions', 'clicks', 'conversions', 'spend', 'commission'] as const;
 export type CapMetric = (typeof CAP_METRICS)[number];
 export const CAP_PERIODS = ['day', 'month', 'total'] as const;
 export type CapPeriod = (typeof CAP_PERIODS)[number];
@@ -51,7 +49,7 @@ export interface Cap {
   readonly metric: CapMetric;
   /** Days and months of the campaign's time zone. */
   readonly period: CapPeriod;
-  /** Accepted events, or micros of spend. */
+  /** Accepted events, or micros of spend or commission. */
   readonly limit: number;
 }
 
@@ -68,14 +66,8 @@ export interface UniquenessRule {
   readonly windowMs: number;
 }
 
-export interface Cost {
-  readonly model: CostModel;
-  /** Price of a thousand impressions, a click, or a conversion. */
-  readonly rate: Money;
-}
-
 /** What a campaign is created with. Everything but name and brand may follow later, before launch. */
-export interface CampaignDefinition {
+export interface CampaignDefinition extends Terms {
   readonly brandId: string;
   readonly name: string;
   readonly type: CampaignType;
@@ -98,7 +90,6 @@ export interface CampaignDefinition {
   readonly caps?: readonly Cap[];
   /** IANA name of the time zone of the campaign's days; UTC if absent. */
   readonly timeZone?: string;
-  readonly cost?: Cost;
   readonly startsAt?: number;
   readonly endsAt?: number;
   /** What it is to reach. */
@@ -181,9 +172,14 @@ export function thresholdsOf({ budgetThresholds = USUAL_THRESHOLDS }: CampaignDe
   return budgetThresholds;
 }
 
-/** The currency of a campaign's money: that of its budget, else of its rate, else none yet. */
-export function currencyOf(definition: CampaignDefinition): string | undefined {
-  return definition.budgetTotal?.currency ?? definition.cost?.rate.currency;
+/** The currency of a campaign's money: that of its budget, else of its rates, else none yet. */
+export function currencyOf({ budgetTotal, cost, commission }: CampaignDefinition): string | undefined {
+  return budgetTotal?.currency ?? currencyOfPrice(cost) ?? currencyOfPrice(commission);
+}
+
+/** Whether a cap is an amount, and not a number of events. */
+export function isAmountCap(metric: CapMetric): metric is 'spend' | 'commission' {
+  return metric === 'spend' || metric === 'commission';
 }
 
 /** Counts and amounts of a campaign or of one of its slices. Amounts in micros of the campaign's currency. */

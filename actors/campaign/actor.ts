@@ -186,7 +186,7 @@ class CampaignActor implements EventActor {
     this.#applied = sequence;
     const { caps } = state.definition;
     const isAccepted = outcomeOf(decision.reason) === 'accepted';
-    const usesCaps = caps && isAccepted && useCaps(state.capUse, caps, type, decision.spendMicros);
+    const usesCaps = caps && isAccepted && useCaps(state.capUse, caps, type, decision);
     if (decision.spendMicros > 0) {
       state.today.spendMicros += BigInt(decision.spendMicros);
       if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);

@@ -6,19 +6,24 @@ import {
   type CampaignDefinition,
   type CampaignMetrics,
   type Cap,
+  type CapMetric,
 } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
-import type { EventActor } from '../actor.ts';
+import type { Commission } from '../../model/terms.ts';
+import type { Actor, EventActor } from '../actor.ts';
 import { command, definition, type EventInput, NOON } from '../test-support.ts';
 import { campaign, decideAll, HOUR } from './test-campaign.ts';
 
 const DAY = 24 * HOUR;
 const { accepted, cap_reached } = REASONS;
+/** What a click costs, and earns its partner, in micros. */
+const UNITS: Partial<Record<CapMetric, number>> = { spend: 500_000, commission: 200_000 };
+const commission: Commission = { model: 'CPC', rate: { micros: 200_000, currency: 'USD' } };
 
 let events = 0;
 const some = (count: number, type: EventInput['type'] = EventType.click): EventInput[] =>
-  Array.from({ length: count }, () => ({ eventId: `event-${++events}`, type }));
+  Array.from({ length: count }, () => ({ eventId: `event-${++events}`, partnerId: 'p1', type }));
 
 const capped = (caps: readonly Cap[], more: Partial<CampaignDefinition> = {}): Promise<EventActor> =>
   campaign({ caps, ...more });
@@ -35,6 +40,13 @@ describe('the caps of a campaign', () => {
     const actor = await capped([{ metric: 'spend', period: 'day', limit: 1_700_000 }]);
     expect(decideAll(actor, some(5))).toEqual([accepted, accepted, accepted, cap_reached, cap_reached]);
     expect(decideAll(actor, some(1, EventType.impression))).toEqual([accepted]);
+  });
+
+  it('let in no commission beyond them, and none at all for those who earn it', async () => {
+    const actor = await capped([{ metric: 'commission', period: 'month', limit: 500_000 }], { commission });
+    expect(decideAll(actor, some(4))).toEqual([accepted, accepted, cap_reached, cap_reached]);
+    expect(decideAll(actor, [{ eventId: 'own', type: EventType.click }])).toEqual([accepted]);
+    expect(actor.query('metrics', NOON)).toMatchObject({ commissionMicros: 400_000n });
   });
 
   it('begin anew with each day and month of their time zone', async () => {
@@ -87,10 +99,8 @@ describe('the caps of a campaign', () => {
         fc.uniqueArray(cap, { maxLength: 6, selector: ({ metric, period }) => `${metric} ${period}` }),
         fc.array(fc.tuple(types, fc.integer({ min: 0, max: 12 })), { maxLength: 80 }),
         async (drawn, traffic) => {
-          const caps = drawn.map((one) =>
-            one.metric === 'spend' ? { ...one, limit: one.limit * 500_000 } : one,
-          );
-          const actor = await capped(caps);
+          const caps = drawn.map((one) => ({ ...one, limit: one.limit * (UNITS[one.metric] ?? 1) }));
+          const actor = await capped(caps, { commission });
           let time = NOON;
           const used = new Map<string, number>();
           for (const [type, days] of traffic) {
@@ -100,8 +110,9 @@ describe('the caps of a campaign', () => {
             const month = new Date(time).toISOString().slice(0, 7);
             const shares = caps.map(({ metric, period, limit }) => {
               const name = `${metric} ${period} ${{ day, month, total: '' }[period]}`;
-              const isOwn = { impressions: 1, clicks: 2, conversions: 3, spend: 2 }[metric] === type;
-              const share = isOwn ? (metric === 'spend' ? 500_000 : 1) : 0;
+              const isOwn =
+                { impressions: 1, clicks: 2, conversions: 3, spend: 2, commission: 2 }[metric] === type;
+              const share = isOwn ? (UNITS[metric] ?? 1) : 0;
               return { name, share, isFull: share > 0 && (used.get(name) ?? 0) + share > limit };
             });
             expect(reason).toBe(shares.some(({ isFull }) => isFull) ? cap_reached : accepted);

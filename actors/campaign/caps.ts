@@ -43,15 +43,21 @@ export function openPeriods(use: readonly CapUse[], definition: CampaignDefiniti
   }
 }
 
-/** Whether every cap has room for an event that costs this much. */
+/** What an event costs its brand and earns its partner, in micros. */
+export interface Amounts {
+  readonly spendMicros: number;
+  readonly commissionMicros: number;
+}
+
+/** Whether every cap has room for an event of these amounts. */
 export function hasRoom(
   use: readonly CapUse[],
   caps: readonly Cap[],
   type: EventTypeCode,
-  spendMicros: number,
+  amounts: Amounts,
 ): boolean {
   return caps.every((cap, i) => {
-    const share = shareOf(cap, type, spendMicros);
+    const share = shareOf(cap, type, amounts);
     return share === 0n || (use[i] as CapUse).used + share <= BigInt(cap.limit);
   });
 }
@@ -61,11 +67,11 @@ export function useCaps(
   use: readonly CapUse[],
   caps: readonly Cap[],
   type: EventTypeCode,
-  spendMicros: number,
+  amounts: Amounts,
 ): boolean {
   let isChanged = false;
   for (const [i, cap] of caps.entries()) {
-    const share = shareOf(cap, type, spendMicros);
+    const share = shareOf(cap, type, amounts);
     if (share === 0n) continue;
     (use[i] as CapUse).used += share;
     isChanged = true;
@@ -74,23 +80,20 @@ export function useCaps(
 }
 
 /** When a cap that has no room for another click opens again; `undefined`: all have room. */
-export function reopensAt(
-  use: readonly CapUse[],
-  caps: readonly Cap[],
-  clickMicros: number,
-): number | undefined {
+export function reopensAt(use: readonly CapUse[], caps: readonly Cap[], click: Amounts): number | undefined {
   let at: number | undefined;
   for (const [i, cap] of caps.entries()) {
     const { used, endsAt } = use[i] as CapUse;
-    const share = shareOf(cap, EventType.click, clickMicros);
+    const share = shareOf(cap, EventType.click, click);
     if (share > 0n && used + share > BigInt(cap.limit)) at = Math.max(at ?? 0, endsAt);
   }
   return at;
 }
 
 /** How much of a cap an event uses. */
-function shareOf({ metric }: Cap, type: EventTypeCode, spendMicros: number): bigint {
-  if (metric === 'spend') return BigInt(spendMicros);
+function shareOf({ metric }: Cap, type: EventTypeCode, amounts: Amounts): bigint {
+  if (metric === 'spend') return BigInt(amounts.spendMicros);
+  if (metric === 'commission') return BigInt(amounts.commissionMicros);
   return COUNTED[metric] === type ? 1n : 0n;
 }
 

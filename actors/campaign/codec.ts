@@ -47,6 +47,7 @@ export function encodeSlow(state: CampaignState): string {
   const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent'> = {
     campaignId: state.campaignId,
     definition: state.definition,
+    pastTerms: state.pastTerms,
     status: state.status,
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,

@@ -5,11 +5,13 @@
 import { currencyOf } from '../../model/campaign.ts';
 import { decodeClickId } from '../../model/click-id.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
-import { EventType, type EventTypeCode } from '../../model/event.ts';
+import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
+import { priceMicros } from '../../model/terms.ts';
 import { hasRoom } from './caps.ts';
-import { type CampaignState, overspending, unitCostMicros } from './state.ts';
+import { type CampaignState, overspending } from './state.ts';
+import { termsAt } from './terms.ts';
 
 /** A set of fingerprints that an actor remembers. */
 export interface Memory {
@@ -85,7 +87,7 @@ function judge(
     out.isUnique = !memories.visitors.has(batch.visitors, batch.visitorAt);
     if (!out.isUnique && state.definition.uniqueness.key !== 'none') return REASONS.repeat_visitor;
   }
-  return charge(state, type, out);
+  return charge(state, batch, out);
 }
 
 function judgeConversion(
@@ -123,17 +125,20 @@ function judgeConversion(
   return REASONS.accepted;
 }
 
-/** Charges the event to the budget, or says that the budget or a cap has no room for it. */
-function charge(state: CampaignState, type: EventTypeCode, out: Decision): ReasonCode {
-  const { cost, caps } = state.definition;
-  if (cost && type === CHARGED[cost.model]) {
-    const refusal = overspending(state);
+/**
+ * Charges the event to the budget and gives its partner what it earns, by the terms of its time, or says that
+ * the budget or a cap has no room for it.
+ */
+function charge(state: CampaignState, batch: EventBatch, out: Decision): ReasonCode {
+  const { type } = batch;
+  const { cost, commission } = termsAt(state, batch.occurredAt);
+  if (cost) {
+    out.spendMicros = priceMicros(cost, type, out.revenueMicros);
+    const refusal = overspending(state, out.spendMicros);
     if (refusal !== undefined) return refusal;
-    out.spendMicros = unitCostMicros(state.definition);
   }
-  if (caps && !hasRoom(state.capUse, caps, type, out.spendMicros)) return REASONS.cap_reached;
-  return REASONS.accepted;
+  if (commission && batch.string(FIELD.partnerId) !== undefined)
+    out.commissionMicros = priceMicros(commission, type, out.revenueMicros);
+  const { caps } = state.definition;
+  return caps && !hasRoom(state.capUse, caps, type, out) ? REASONS.cap_reached : REASONS.accepted;
 }
-
-/** The type of event that each cost model charges for. */
-const CHARGED = { CPM: EventType.impression, CPC: EventType.click, CPA: EventType.conversion } as const;

@@ -43,6 +43,7 @@ export function create(
   const created: CampaignState = {
     campaignId: command.actorId,
     definition,
+    pastTerms: [],
     status: 'DRAFT',
     createdAt: time,
     updatedAt: time,

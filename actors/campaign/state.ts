@@ -10,13 +10,18 @@ import type {
   Totals,
 } from '../../model/campaign.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
+import { EventType } from '../../model/event.ts';
+import { leastPriceMicros, priceMicros } from '../../model/terms.ts';
 import type { RememberedAnswer } from '../remembered-answers.ts';
 import { endOfDay } from './calendar.ts';
 import { type CapUse, openPeriods, reopensAt } from './caps.ts';
+import type { PastTerms } from './terms.ts';
 
 export interface CampaignState {
   readonly campaignId: string;
   definition: CampaignDefinition;
+  /** Terms that the definition had before, as long as events may be judged by them; oldest first. */
+  pastTerms: readonly PastTerms[];
   status: CampaignStatus;
   createdAt: number;
   updatedAt: number;
@@ -45,31 +50,28 @@ export interface DaySpend {
   spendMicros: bigint;
 }
 
-/** The price of one event of the campaign's cost model, in micros; 0 without a cost. */
-export function unitCostMicros(definition: CampaignDefinition): number {
-  const { cost } = definition;
-  if (!cost) return 0;
-  // A CPM rate is a multiple of 1,000 micros, so that one impression has an exact price.
-  return cost.model === 'CPM' ? cost.rate.micros / 1_000 : cost.rate.micros;
-}
-
 /** Why there is no room for another click or paid event, or `undefined` if there is. */
 export function exhaustion(state: CampaignState): ReasonCode | undefined {
-  return overspending(state) ?? (fullUntil(state) === undefined ? undefined : REASONS.cap_reached);
+  const { cost } = state.definition;
+  const refusal = cost && overspending(state, leastPriceMicros(cost));
+  return refusal ?? (fullUntil(state) === undefined ? undefined : REASONS.cap_reached);
 }
 
 /** When the caps let another click in again; `undefined`: they do. */
 export function fullUntil({ definition, capUse }: CampaignState): number | undefined {
-  const { caps, cost } = definition;
+  const { caps, cost, commission } = definition;
   if (!caps) return undefined;
-  return reopensAt(capUse, caps, cost?.model === 'CPC' ? cost.rate.micros : 0);
+  return reopensAt(capUse, caps, {
+    spendMicros: cost ? priceMicros(cost, EventType.click, 0) : 0,
+    commissionMicros: commission ? priceMicros(commission, EventType.click, 0) : 0,
+  });
 }
 
-/** Why the budget has no room for another paid event, or `undefined` if it has. Never a part of one. */
-export function overspending(state: CampaignState): ReasonCode | undefined {
+/** Why the budget has no room for an event of this price, or `undefined` if it has. Never for a part of it. */
+export function overspending(state: CampaignState, micros: number): ReasonCode | undefined {
+  if (micros === 0) return undefined;
   const { budgetTotal, budgetDaily } = state.definition;
-  const unit = BigInt(unitCostMicros(state.definition));
-  if (unit === 0n) return undefined;
+  const unit = BigInt(micros);
   if (budgetTotal && state.totals.spendMicros + unit > BigInt(budgetTotal.micros))
     return REASONS.budget_exhausted;
   if (budgetDaily && state.today.spendMicros + unit > BigInt(budgetDaily.micros))

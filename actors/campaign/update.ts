@@ -1,4 +1,5 @@
 /** Changing what a campaign is: which parts may change when. */
+import { limits } from '../../limits.ts';
 import { type CampaignDefinition, type CampaignStatus, currencyOf } from '../../model/campaign.ts';
 import type { FieldViolation } from '../../model/errors.ts';
 import { formatMicros } from '../../model/money.ts';
@@ -8,6 +9,7 @@ import { capUseOf } from './caps.ts';
 import { missingForLaunch } from './lifecycle.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
 import { type CampaignState, zoneOf } from './state.ts';
+import { canChangeTerms, termsOf, withPastTerms } from './terms.ts';
 
 /** Parts of a definition as clients know them, in the order in which they are told. */
 const FIELDS = {
@@ -26,6 +28,7 @@ const FIELDS = {
   caps: 'caps',
   timeZone: 'time_zone',
   cost: 'cost',
+  commission: 'commission',
   startsAt: 'starts_at',
   endsAt: 'ends_at',
   targets: 'targets',
@@ -64,6 +67,7 @@ export function update(state: CampaignState, given: Given): CommandOutcome {
   if (changed.length > 0) {
     const hadBudget = state.definition.budgetTotal !== undefined;
     const { targeting } = state.definition;
+    if (changesTerms(state, next)) state.pastTerms = withPastTerms(state, time);
     state.capUse = capUseOf(next, time, state.definition.caps, state.capUse);
     state.definition = next;
     if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
@@ -109,6 +113,11 @@ function refusedChanges(state: CampaignState, next: CampaignDefinition, time: nu
       if (!isSame(next[part], definition[part])) refuse(FIELDS[part], 'cannot be changed after the launch');
     if (next.cost?.model !== definition.cost?.model)
       refuse('cost.model', 'cannot be changed after the launch');
+    if (changesTerms(state, next) && !canChangeTerms(state, time))
+      refuse(
+        'cost',
+        `and commission cannot be changed more often than ${limits.termVersions} times in 30 days`,
+      );
   }
   const currency = currencyOf(definition);
   const hasMoney = totals.spendMicros > 0n || totals.revenueMicros > 0n;
@@ -122,6 +131,11 @@ function refusedChanges(state: CampaignState, next: CampaignDefinition, time: nu
   if (next.endsAt !== definition.endsAt && next.endsAt !== undefined && next.endsAt <= time)
     refuse('ends_at', 'must be in the future');
   return refused;
+}
+
+/** Whether a change is one of the terms that events have been judged by. */
+function changesTerms({ definition, status }: CampaignState, next: CampaignDefinition): boolean {
+  return isLaunched(status) && !isSame(termsOf(definition), termsOf(next));
 }
 
 function isLaunched(status: CampaignStatus): boolean {

@@ -1,13 +1,13 @@
 /** The campaigns of a demo: every cost model, several currencies, rates that micros hold exactly. */
 import { limits } from '../../limits.ts';
-import { COST_MODELS, type CostModel } from '../../model/campaign.ts';
 import type { EventTypeName } from '../../model/event.ts';
 import { MICROS } from '../../model/money.ts';
+import { UNIT_COST_MODELS, type UnitCostModel } from '../../model/terms.ts';
 
 export interface CampaignSpec {
   readonly campaignId: string;
   readonly name: string;
-  readonly costModel: CostModel;
+  readonly costModel: UnitCostModel;
   readonly currency: string;
   /** Price of a thousand impressions, a click, or a conversion. */
   readonly rateMicros: number;
@@ -19,7 +19,7 @@ export interface CampaignSpec {
 /** Typical prices in one currency, in its units. */
 interface Prices {
   readonly currency: string;
-  readonly rate: Readonly<Record<CostModel, number>>;
+  readonly rate: Readonly<Record<UnitCostModel, number>>;
   /** Value of a conversion, from and to; the smallest step is the currency's minor unit. */
   readonly value: readonly [least: number, most: number];
 }
@@ -66,9 +66,9 @@ export function costOf(spec: CampaignSpec, type: EventTypeName): number {
  */
 export function campaignSpecs(run: string, count: number, tightClicks: number | undefined): CampaignSpec[] {
   const specs = Array.from({ length: count }, (_, index): CampaignSpec => {
-    const costModel = COST_MODELS[index % COST_MODELS.length] as CostModel;
+    const costModel = UNIT_COST_MODELS[index % UNIT_COST_MODELS.length] as UnitCostModel;
     // One further with each round of the models, so that every model meets every currency.
-    const round = Math.floor(index / COST_MODELS.length);
+    const round = Math.floor(index / UNIT_COST_MODELS.length);
     const { currency, rate } = PRICES[(index + round) % PRICES.length] as Prices;
     return {
       campaignId: `demo-${run}-${String(index + 1).padStart(2, '0')}`,

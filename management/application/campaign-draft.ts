@@ -6,13 +6,13 @@ import {
   CAMPAIGN_TYPES,
   CAP_METRICS,
   CAP_PERIODS,
-  COST_MODELS,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { MoneyDraft, word } from './draft-parts.ts';
+import { CommissionDraft, CostDraft } from './prices.ts';
 import { TargetingDraft } from './targeting-draft.ts';
 
 /** Identifiers that a campaign may have. */
@@ -90,32 +90,29 @@ export const CampaignDraft = Type.Object(
         },
       ),
     ),
-    cost: Type.Optional(
-      Type.Object(
-        {
-          model: word(COST_MODELS, 'What is paid for: a thousand impressions, a click, or a conversion.'),
-          rate: MoneyDraft,
-        },
-        { description: "What the brand pays for, in the budget's currency; needed to launch." },
-      ),
-    ),
+    cost: Type.Optional(CostDraft),
+    commission: Type.Optional(CommissionDraft),
     starts_at: Type.Optional(instant('When the campaign begins; needed to schedule it.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
     caps: Type.Optional(
       Type.Array(
         Type.Object({
-          metric: word(CAP_METRICS, 'What is limited: accepted events of a type, or spend.'),
+          metric: word(CAP_METRICS, 'What is limited: accepted events of a type, spend, or commission.'),
           period: word(CAP_PERIODS, 'Over which time: a day or month of its time zone, or all of its life.'),
           limit: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 1_000_000_000_000, description: 'Events; not for spend.' }),
+            Type.Integer({
+              minimum: 1,
+              maximum: 1_000_000_000_000,
+              description: 'Events; not for spend and commission.',
+            }),
           ),
           amount: Type.Optional(MoneyDraft),
         }),
         {
           maxItems: CAP_METRICS.length * CAP_PERIODS.length,
           description:
-            'Hard caps besides the budget; what is beyond one is pending. A cap on spend has an amount, the others ' +
-            'have a limit.',
+            'Hard caps besides the budget; what is beyond one is pending. A cap on spend or commission has an amount, the ' +
+            'others have a limit.',
         },
       ),
     ),

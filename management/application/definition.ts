@@ -7,19 +7,20 @@ import {
   type CampaignDefinition,
   type CampaignObjective,
   type Cap,
-  COST_MODELS,
-  type Cost,
+  isAmountCap,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
   type UniquenessRule,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../model/targets.ts';
+import { currencyOfPrice } from '../../model/terms.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
 import type { KeyPrefix } from './identity.ts';
 import { parseInstant } from './instant.ts';
 import { moneyOf } from './money.ts';
+import { commissionOf, costOf } from './prices.ts';
 import { campaignTargeting } from './targeting.ts';
 import { plainText } from './text.ts';
 import { Violations } from './violations.ts';
@@ -50,13 +51,12 @@ export function definitionOf(
   if (budgetTotal && budgetDaily && budgetDaily.currency !== budgetTotal.currency) {
     violations.add('budget.daily.currency', `must be that of the total, ${budgetTotal.currency}`);
   }
-  const cost = costOf(draft, violations);
-  if (budgetTotal && cost && budgetTotal.currency !== cost.rate.currency) {
-    violations.add('cost.rate.currency', `must be the budget's currency, ${budgetTotal.currency}`);
-  }
+  const cost = draft.cost && costOf(draft.cost, budgetTotal?.currency, violations);
+  const costCurrency = budgetTotal?.currency ?? currencyOfPrice(cost);
+  const commission = draft.commission && commissionOf(draft.commission, costCurrency, violations);
+  const currency = costCurrency ?? currencyOfPrice(commission);
   const { thresholds, when_exhausted: when } = draft.budget ?? {};
   const whenExhausted = when && wordOf(WHEN_EXHAUSTED, when, 'budget.when_exhausted', violations);
-  const currency = budgetTotal?.currency ?? cost?.rate.currency;
   const caps = capsOf(draft, currency, violations);
   const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
@@ -77,6 +77,7 @@ export function definitionOf(
     ...(caps.length > 0 && { caps }),
     ...(timeZone !== undefined && { timeZone }),
     ...(cost && { cost }),
+    ...(commission && { commission }),
     ...timesOf(draft, violations),
     ...(targets.length > 0 && { targets }),
     ...(targeting && { targeting }),
@@ -103,16 +104,16 @@ function capsOf({ caps = [] }: CampaignDraft, currency: string | undefined, viol
     const field = `caps[${i}]`;
     const metric = wordOf(CAP_METRICS, cap.metric, `${field}.metric`, violations);
     const period = wordOf(CAP_PERIODS, cap.period, `${field}.period`, violations);
-    const isSpend = metric === 'spend';
-    const amount = isSpend && cap.amount && moneyOf(cap.amount, `${field}.amount`, violations);
+    const isAmount = metric !== undefined && isAmountCap(metric);
+    const amount = isAmount && cap.amount && moneyOf(cap.amount, `${field}.amount`, violations);
     if (amount && amount.currency !== currency)
       violations.add(
         `${field}.amount.currency`,
         `must be the budget's currency, ${currency ?? 'which is not set'}`,
       );
-    const limit = isSpend ? (amount || undefined)?.micros : cap.limit;
-    if (isSpend && !cap.amount) violations.add(`${field}.amount`, 'is required for spend');
-    else if (!isSpend && limit === undefined) violations.add(`${field}.limit`, 'is required');
+    const limit = isAmount ? (amount || undefined)?.micros : cap.limit;
+    if (isAmount && !cap.amount) violations.add(`${field}.amount`, `is required for ${metric}`);
+    else if (!isAmount && limit === undefined) violations.add(`${field}.limit`, 'is required');
     if (metric === undefined || period === undefined || limit === undefined) continue;
     const name = `${metric} in a ${period}`;
     if (read.has(name)) violations.add(field, `must not cap ${metric} by ${period} again`);
@@ -160,18 +161,6 @@ function uniquenessOf(draft: CampaignDraft, violations: Violations): UniquenessR
     key: wordOf(UNIQUENESS_KEYS, key, 'uniqueness.key', violations) ?? 'none',
     windowMs: seconds === undefined ? DEFAULT_UNIQUENESS_WINDOW_MS : seconds * 1_000,
   };
-}
-
-function costOf(draft: CampaignDraft, violations: Violations): Cost | undefined {
-  if (draft.cost === undefined) return undefined;
-  const model = wordOf(COST_MODELS, draft.cost.model, 'cost.model', violations);
-  const rate = moneyOf(draft.cost.rate, 'cost.rate', violations);
-  if (model === undefined || rate === undefined) return undefined;
-  // One impression costs a thousandth of the rate, and that must be whole micros: nothing is ever rounded.
-  if (model === 'CPM' && rate.micros % 1_000 !== 0) {
-    return violations.add('cost.rate.amount', 'must have at most three decimals for CPM');
-  }
-  return { model, rate };
 }
 
 function timesOf(draft: CampaignDraft, violations: Violations): { startsAt?: number; endsAt?: number } {

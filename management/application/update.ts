@@ -1,7 +1,14 @@
 /** What a campaign becomes by a patch: the whole of it is checked again, by the rules of its creation. */
-import { type CampaignDefinition, type CampaignView, type Cap, currencyOf } from '../../model/campaign.ts';
+import {
+  type CampaignDefinition,
+  type CampaignView,
+  type Cap,
+  currencyOf,
+  isAmountCap,
+} from '../../model/campaign.ts';
 import { moneyJson } from '../../model/money.ts';
 import { targetingJson } from '../../model/targeting-json.ts';
+import { priceJson } from '../../model/terms.ts';
 import { CampaignDraft } from './campaign-draft.ts';
 import { checker } from './check.ts';
 import { definitionOf } from './definition.ts';
@@ -42,7 +49,7 @@ export function patchedDefinition(
 
 /** The draft that a campaign could have been created with. */
 export function draftOf(view: CampaignDefinition) {
-  const { budgetTotal, budgetDaily, cost } = view;
+  const { budgetTotal, budgetDaily, cost, commission } = view;
   return {
     brand_id: view.brandId,
     name: view.name,
@@ -60,7 +67,8 @@ export function draftOf(view: CampaignDefinition) {
         ...(view.whenExhausted && { when_exhausted: view.whenExhausted }),
       },
     }),
-    ...(cost && { cost: { model: cost.model, rate: moneyJson(cost.rate.micros, cost.rate.currency) } }),
+    ...(cost && { cost: priceJson(cost) }),
+    ...(commission && { commission: priceJson(commission) }),
     ...(view.startsAt !== undefined && { starts_at: formatInstant(view.startsAt) }),
     ...(view.endsAt !== undefined && { ends_at: formatInstant(view.endsAt) }),
     ...(view.caps && { caps: view.caps.map((cap) => capDraft(cap, currencyOf(view) ?? 'USD')) }),
@@ -75,5 +83,5 @@ export function draftOf(view: CampaignDefinition) {
 }
 
 function capDraft({ metric, period, limit }: Cap, currency: string) {
-  return { metric, period, ...(metric === 'spend' ? { amount: moneyJson(limit, currency) } : { limit }) };
+  return { metric, period, ...(isAmountCap(metric) ? { amount: moneyJson(limit, currency) } : { limit }) };
 }

@@ -6,6 +6,7 @@ import {
   CampaignType,
   CapMetric,
   CapPeriod,
+  CommissionModel,
   CostModel,
   KeyPolicy,
   TargetMetric,
@@ -39,7 +40,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
   const startsAt = instantOf(campaign.startsAt, 'starts_at', violations);
   const endsAt = instantOf(campaign.endsAt, 'ends_at', violations);
   violations.refuse();
-  const { budget, cost, uniqueness } = campaign;
+  const { budget, cost, commission, uniqueness } = campaign;
   return present({
     brand_id: campaign.brandId || undefined,
     name: campaign.name || undefined,
@@ -66,7 +67,8 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
       }),
     ),
     time_zone: campaign.timeZone || undefined,
-    cost: cost && present({ model: wordOf(CostModel, cost.model), rate: moneyOf(cost.rate) }),
+    cost: cost && priceFields(wordOf(CostModel, cost.model), cost),
+    commission: commission && priceFields(wordOf(CommissionModel, commission.model), commission),
     starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
     ends_at: endsAt === undefined ? undefined : formatInstant(endsAt),
     targets: campaign.targets.map(({ metric, value }) => ({
@@ -121,6 +123,13 @@ export function patchOf({ campaign, updateMask }: UpdateCampaignRequest): Record
     }
   }
   return patch;
+}
+
+function priceFields(
+  model: string | undefined,
+  { rate, percent }: { readonly rate?: Money | undefined; readonly percent: string },
+): Record<string, unknown> {
+  return present({ model, rate: moneyOf(rate), percent: percent || undefined });
 }
 
 function moneyOf(money: Money | undefined): { amount: string; currency: string } | undefined {

@@ -4,10 +4,12 @@ import {
   type Cap,
   currencyOf,
   type FinalFigures,
+  isAmountCap,
   type Totals,
   totalsFromJson,
 } from '../../model/campaign.ts';
 import type { TargetMetric as TargetWord } from '../../model/targets.ts';
+import { type Commission, type Cost, isShare, priceJson } from '../../model/terms.ts';
 import {
   type Campaign,
   CampaignObjective,
@@ -15,6 +17,7 @@ import {
   CampaignType,
   CapMetric,
   CapPeriod,
+  CommissionModel,
   CostModel,
   KeyPolicy,
   type Cap as ProtoCap,
@@ -44,6 +47,7 @@ const CAP_METRICS = {
   clicks: CapMetric.CLICKS,
   conversions: CapMetric.CONVERSIONS,
   spend: CapMetric.SPEND,
+  commission: CapMetric.COMMISSION,
 };
 
 const CAP_PERIODS = { day: CapPeriod.DAY, month: CapPeriod.MONTH, total: CapPeriod.TOTAL };
@@ -71,7 +75,7 @@ const TARGET_METRICS: Readonly<Record<TargetWord, TargetMetric>> = {
 };
 
 export function protoCampaign(view: CampaignView): Campaign {
-  const { budgetTotal, budgetDaily, cost } = view;
+  const { budgetTotal, budgetDaily, cost, commission } = view;
   return {
     id: view.campaignId,
     brandId: view.brandId,
@@ -92,7 +96,8 @@ export function protoCampaign(view: CampaignView): Campaign {
       whenExhausted:
         view.whenExhausted === undefined ? WhenExhausted.UNSPECIFIED : WHEN_EXHAUSTED[view.whenExhausted],
     },
-    cost: cost && { model: CostModel[cost.model], rate: protoMoney(cost.rate.micros, cost.rate.currency) },
+    cost: cost && { model: CostModel[cost.model], ...protoPrice(cost) },
+    commission: commission && { model: CommissionModel[commission.model], ...protoPrice(commission) },
     startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
     endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),
     timeZone: view.timeZone ?? '',
@@ -115,13 +120,19 @@ export function protoCampaign(view: CampaignView): Campaign {
   };
 }
 
+function protoPrice(price: Cost | Commission) {
+  const { percent = '' } = priceJson(price);
+  const { rate } = isShare(price) ? {} : price;
+  return { rate: rate && protoMoney(rate.micros, rate.currency), percent };
+}
+
 function protoCap({ metric, period, limit }: Cap, currency: string): ProtoCap {
-  const isSpend = metric === 'spend';
+  const isAmount = isAmountCap(metric);
   return {
     metric: CAP_METRICS[metric],
     period: CAP_PERIODS[period],
-    limit: isSpend ? 0n : BigInt(limit),
-    amount: isSpend ? protoMoney(limit, currency) : undefined,
+    limit: isAmount ? 0n : BigInt(limit),
+    amount: isAmount ? protoMoney(limit, currency) : undefined,
   };
 }
 

@@ -7,12 +7,12 @@ import {
   CAMPAIGN_TYPES,
   CAP_METRICS,
   CAP_PERIODS,
-  COST_MODELS,
   KEY_POLICIES,
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
+import { COMMISSION_MODELS, COST_MODELS } from '../../model/terms.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
 import { GRANULARITIES } from '../application/figures.ts';
 import { count, instant, Money, shared, words } from './schema-parts.ts';
@@ -47,6 +47,16 @@ const FIGURES = {
   roas: ratio('Revenue per spend.'),
   roi: ratio('Revenue less spend, per spend.'),
 } satisfies TProperties;
+
+const price = (models: readonly string[], description: string) =>
+  Type.Object(
+    {
+      model: words(models),
+      rate: Type.Optional(Money),
+      percent: Type.Optional(Type.String({ description: 'Share of the value of a conversion.' })),
+    },
+    { description },
+  );
 
 const score = Type.Optional(
   Type.Number({
@@ -97,9 +107,8 @@ export const CampaignResource = Type.Object(
         { description: 'Hard caps on spend.' },
       ),
     ),
-    cost: Type.Optional(
-      Type.Object({ model: words(COST_MODELS), rate: Money }, { description: 'What is paid for.' }),
-    ),
+    cost: Type.Optional(price(COST_MODELS, 'What is paid for.')),
+    commission: Type.Optional(price(COMMISSION_MODELS, 'What partners earn.')),
     starts_at: Type.Optional(instant('When the campaign begins.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
     caps: Type.Optional(

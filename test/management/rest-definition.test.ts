@@ -42,10 +42,50 @@ describe('the budget of a campaign', () => {
   });
 });
 
+describe('the terms of a campaign', () => {
+  const usd = (amount: string) => ({ amount, currency: 'USD' });
+
+  test.each([
+    [
+      { cost: { model: 'revenue_share', percent: 12.5 } },
+      { cost: { model: 'REVENUE_SHARE', percent: '12.5' } },
+    ],
+    [{ cost: { model: 'FIXED', rate: usd('500') } }, { cost: { model: 'FIXED', rate: usd('500.00') } }],
+    [
+      { commission: { model: 'percentage', percent: '33.3333' } },
+      { commission: { model: 'PERCENTAGE', percent: '33.3333' } },
+    ],
+    [{ commission: { model: 'flat', rate: usd('1') } }, { commission: { model: 'FLAT', rate: usd('1.00') } }],
+  ])('are kept, and can be changed: %j', async (terms, kept) => {
+    const { body } = await rest('POST /v1/campaigns', { ...SUMMER, ...terms });
+    expect(body).toMatchObject(kept);
+    const { body: renamed } = await rest('PATCH /v1/campaigns/summer', { name: 'Winter sale' });
+    expect(renamed).toMatchObject({ ...kept, name: 'Winter sale' });
+  });
+
+  test.each([
+    [{ cost: { model: 'REVENUE_SHARE', rate: usd('1') } }, 'cost.rate'],
+    [{ cost: { model: 'REVENUE_SHARE' } }, 'cost.percent'],
+    [{ cost: { model: 'CPC', percent: '5' } }, 'cost.percent'],
+    [{ cost: { model: 'FIXED' } }, 'cost.rate'],
+    [{ commission: { model: 'PERCENTAGE', percent: '100.1' } }, 'commission.percent'],
+    [{ commission: { model: 'PERCENTAGE', percent: '1.00001' } }, 'commission.percent'],
+    [{ commission: { model: 'PERCENTAGE', percent: '0' } }, 'commission.percent'],
+    [{ commission: { model: 'CPM', rate: usd('0.0001') } }, 'commission.rate.amount'],
+    [{ commission: { model: 'FLAT', rate: { amount: '1', currency: 'EUR' } } }, 'commission.rate.currency'],
+    [{ commission: { model: 'BARTER' } }, 'commission.model'],
+  ])('are refused where they make no sense: %j', async (fields, field) => {
+    const { status, body } = await rest('POST /v1/campaigns', { ...SUMMER, ...fields });
+    expect(status).toBe(400);
+    expect(body.violations).toContainEqual({ field, description: expect.any(String) });
+  });
+});
+
 describe('the caps of a campaign', () => {
   const CAPS = [
     { metric: 'clicks', period: 'day', limit: 500 },
     { metric: 'spend', period: 'month', amount: { amount: '250.00', currency: 'USD' } },
+    { metric: 'commission', period: 'total', amount: { amount: '50.00', currency: 'USD' } },
   ];
 
   test('are kept, and can be changed', async () => {

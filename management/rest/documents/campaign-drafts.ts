@@ -1,6 +1,6 @@
 /** From the words of the source documents to the draft of a campaign. */
 import { type Static, Type } from 'typebox';
-import { COST_MODELS } from '../../../model/campaign.ts';
+import { UNIT_COST_MODELS } from '../../../model/terms.ts';
 import { CampaignDraft } from '../../application/campaign-draft.ts';
 import { checker } from '../../application/check.ts';
 import { Violations } from '../../application/violations.ts';
@@ -63,7 +63,7 @@ const FIELDS = {
   costo: Type.Optional(
     Type.Object(
       {
-        modelo: Type.String({ description: `${COST_MODELS.join(', ')}.` }),
+        modelo: Type.String({ description: `${UNIT_COST_MODELS.join(', ')}.` }),
         tarifa: MoneyBody,
       },
       { description: 'What is paid for, in the currency of the budget; nothing is without it.' },

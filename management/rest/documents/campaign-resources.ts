@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import type { CampaignStatus, CampaignView } from '../../../model/campaign.ts';
 import { formatMicros } from '../../../model/money.ts';
+import { isShare } from '../../../model/terms.ts';
 import type { Figures } from '../../application/figures.ts';
 import { formatInstant } from '../../application/instant.ts';
 import { ratiosOf } from '../../application/ratios.ts';
@@ -108,7 +109,10 @@ export function campaignDocument<O extends Owner>(
     estado: states[view.status],
     ...(view.statusReason !== undefined && { motivo: view.statusReason }),
     ...(budgetTotal && { presupuesto: money(budgetTotal.micros, budgetTotal.currency) }),
-    ...(cost && { costo: { modelo: cost.model, tarifa: money(cost.rate.micros, cost.rate.currency) } }),
+    ...(cost &&
+      !isShare(cost) && {
+        costo: { modelo: cost.model, tarifa: money(cost.rate.micros, cost.rate.currency) },
+      }),
     ...(view.landingPageUrl !== undefined && { url_destino: view.landingPageUrl }),
     ...(view.startsAt !== undefined && { fecha_inicio: formatInstant(view.startsAt) }),
     ...(view.endsAt !== undefined && { fecha_fin: formatInstant(view.endsAt) }),

@@ -143,7 +143,7 @@ function countByOutcome(
 function checkBudget({ ledger, live }: Evidence, plan: CampaignPlan, rows: readonly Row[]): void {
   const { campaignId, definition } = plan;
   const { cost, budgetTotal, budgetDaily } = definition;
-  if (!cost || !budgetTotal) return;
+  if (!cost || !('rate' in cost) || cost.model === 'FIXED' || !budgetTotal) return;
   const charged = { CPM: 1, CPC: 2, CPA: 3 }[cost.model];
   const unit = BigInt(cost.model === 'CPM' ? cost.rate.micros / 1_000 : cost.rate.micros);
   const accepted = rows.filter((row) => Number(row.reason) === REASON.accepted);
