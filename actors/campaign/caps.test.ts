@@ -11,7 +11,7 @@ import {
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import type { Commission } from '../../model/terms.ts';
-import type { Actor, EventActor } from '../actor.ts';
+import type { EventActor } from '../actor.ts';
 import { command, definition, type EventInput, NOON } from '../test-support.ts';
 import { campaign, decideAll, HOUR } from './test-campaign.ts';
 
