@@ -95,6 +95,21 @@ export const limits = Object.freeze({
   actorsInMemory: 20_000,
   /** Fingerprints in one page of a paged set: what a snapshot rewrites at most. */
   fingerprintsPerPage: 4_096,
+  /** Touches in one page of a campaign's memory of clicks or views. */
+  touchesPerPage: 2_048,
+  /** Clicks, and views, of known visitors in one of a campaign's two generations; beyond it they are forgotten sooner. */
+  clickTouchesPerGeneration: 500_000,
+  viewTouchesPerGeneration: 250_000,
+  /** Different partners and contents that the touches of one generation may have; beyond it another one begins. */
+  touchSourcesPerGeneration: 16_384,
+  touchSourcesPerPage: 256,
+  /** Clicks that are remembered of one visitor in a generation, and may share a conversion: the first and the last. */
+  firstTouchesPerVisitor: 2,
+  lastTouchesPerVisitor: 8,
+  /** Views that are remembered of one visitor in a generation. */
+  viewsPerVisitor: 4,
+  /** Touches of a visitor nearer to each other than this may be remembered as one. */
+  touchesApartMs: 1 * MINUTE,
   /** Open aggregates of a campaign in one record minute; further partners are summed as one. */
   slicesPerMinute: 10_000,
   /** Changes of a campaign's terms within the time that an event may be late. */
@@ -138,6 +153,10 @@ export const limits = Object.freeze({
   targetingBytes: 8 * KiB,
   /** Longest time between a click and its conversion that a campaign may allow. */
   clickWindowMs: 365 * DAY,
+  /** Longest time between a view and its conversion that a campaign may allow. */
+  viewWindowMs: 30 * DAY,
+  /** Longest half-life of a touch where a campaign attributes by time decay. */
+  attributionHalfLifeMs: 365 * DAY,
   /** Events a second that a campaign may grant a key. */
   keyRate: 1_000_000,
   /** Stretches of time in one answer about a campaign's figures. */

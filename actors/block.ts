@@ -12,6 +12,7 @@ import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { Decision } from './campaign/decide.ts';
 import { minuteOf } from './campaign/slices.ts';
 import type { Cell } from './cell.ts';
+import { writeCredits } from './credit-row.ts';
 import { writeDecidedEvent } from './decided-event-row.ts';
 import { writeDomainEvent } from './domain-event-row.ts';
 import { keys } from './keys.ts';
@@ -53,7 +54,9 @@ export class OpenBlock {
   readonly #writer = new RowBinaryWriter();
   readonly #domainRows = new RowBinaryWriter();
   readonly #domainEvents: DomainEvent[] = [];
+  readonly #creditRows = new RowBinaryWriter();
   #rows = 0;
+  #credits = 0;
   /** An actor had some of these records already: an earlier owner has inserted this block. */
   wasInserted = false;
 
@@ -75,6 +78,18 @@ export class OpenBlock {
   add(batch: EventBatch, decision: Decision, sequence: number, row: number, time: number): void {
     writeDecidedEvent(this.#writer, batch, decision, this.#partition, sequence, row, time);
     this.#rows++;
+    const { attribution } = decision;
+    if (attribution)
+      this.#credits += writeCredits(
+        this.#creditRows,
+        batch,
+        attribution,
+        decision,
+        this.#partition,
+        sequence,
+        row,
+        time,
+      );
   }
 
   /** Adds what happened to an actor with the record of a sequence. */
@@ -94,6 +109,9 @@ export class OpenBlock {
   seal(lastSequence: number, time: number): SealedBlock {
     const inserts: WarehouseBlock[] = [];
     const token = `${this.#partition}:${this.#firstSequence}-${lastSequence}`;
+    // Before the conversions themselves: who sees one sees to whom it is credited.
+    if (this.#credits > 0)
+      inserts.push({ table: 'credits', rows: this.#credits, data: this.#creditRows.take(), token });
     if (this.#rows > 0)
       inserts.push({ table: 'decided_events', rows: this.#rows, data: this.#writer.take(), token });
     const documents: DocumentWrite[] = [...this.documents];

@@ -81,6 +81,7 @@ export function deletionsOf(dropped: readonly DroppedSet[]): ActorDocument[] {
   );
 }
 
-function pageName(set: string, index: number): string {
+/** The name of a page of a set among the documents of its owner. */
+export function pageName(set: string, index: number): string {
   return `${set}/${index}`;
 }

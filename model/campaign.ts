@@ -97,8 +97,6 @@ export interface CampaignDefinition extends Terms {
   /** Whom it is for; fixed at the launch. */
   readonly targeting?: Targeting;
   readonly uniqueness: UniquenessRule;
-  /** How long after its click a conversion counts, in milliseconds. */
-  readonly clickWindowMs: number;
   readonly keyPolicy: KeyPolicy;
   /** Public key of the campaign's pages and apps: may only send events. */
   readonly writeKey: string;

@@ -23,6 +23,7 @@ export const REASONS = {
   click_id_invalid: 320,
   click_id_foreign: 321,
   click_expired: 322,
+  converted_too_early: 323,
   processing_failed: 390,
 
   budget_exhausted: 400,

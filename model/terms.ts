@@ -1,7 +1,9 @@
 /**
- * The terms of a campaign: what its brand pays for and what its partners earn. Both are prices of an event:
+ * The terms of a campaign: what its brand pays for, what its partners earn, and who of them a conversion is
+ * credited to. The first two are prices of an event:
  * so much for a thousand impressions, for a click, for a conversion, or a share of what a conversion is worth.
  */
+import type { AttributionRule } from './attribution.ts';
 import { EventType, type EventTypeCode } from './event.ts';
 import { type Money, type MoneyJson, moneyJson } from './money.ts';
 
@@ -40,6 +42,10 @@ export type Commission = Rated<Exclude<CommissionModel, ShareModel>> | Shared<'P
 export interface Terms {
   readonly cost?: Cost;
   readonly commission?: Commission;
+  /** How long after its click a conversion counts, in milliseconds. */
+  readonly clickWindowMs: number;
+  /** To whom conversions are credited; see `attributionOf`. */
+  readonly attribution?: AttributionRule;
 }
 
 /** The whole, in millionths. */

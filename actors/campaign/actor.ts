@@ -1,5 +1,6 @@
 /** The campaign actor: its state, its memories and its open aggregates, held together for the runtime. */
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import { attributionOf } from '../../model/attribution.ts';
 import type { CampaignSummary, Totals } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import { outcomeOf, REASONS } from '../../model/decision.ts';
@@ -26,6 +27,7 @@ import { count, countDecision } from './evolve.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
 import { type CampaignState, exhaustion, openDay } from './state.ts';
+import { Touches } from './touches.ts';
 import { metricsOf, summaryOf, viewOf } from './view.ts';
 
 const CONVERSIONS = 'conversions';
@@ -40,6 +42,7 @@ class CampaignActor implements EventActor {
   /** Number of the uniqueness rule's window that `#visitors` belongs to. */
   #visitorWindow = 0;
   #visitors = new PagedSet(visitorsOf(0));
+  readonly #touches: Touches;
   #applied = 0;
   #summaryRevision = 0;
   #isExhausted = false;
@@ -54,6 +57,7 @@ class CampaignActor implements EventActor {
     this.id = id;
     this.#key = key;
     this.#announcements = new Announcements('campaign', id);
+    this.#touches = new Touches(id, key);
   }
 
   get applied(): number {
@@ -72,13 +76,16 @@ class CampaignActor implements EventActor {
     }
     openDay(state, time);
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
-    const memories = { conversions: this.#conversions, visitors: this.#visitors };
+    const memories = { conversions: this.#conversions, visitors: this.#visitors, touches: this.#touches };
     decide(state, batch, memories, isRepeat, this.#key, out);
     this.#count(state, batch, time, sequence, out);
     if (outcomeOf(out.reason) !== 'accepted') return;
     if (out.isUnique) this.#visitors.add(batch.visitors, batch.visitorAt);
     for (let i = 0; i < out.conversionKeyCount; i++)
       this.#conversions.add(out.conversionKeys, i * FINGERPRINT_WORDS);
+    const { clickWindowMs } = state.definition;
+    const { viewWindowMs } = attributionOf(state.definition);
+    this.#touches.remember(batch, time, { clickWindowMs, viewWindowMs });
   }
 
   failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void {
@@ -147,9 +154,10 @@ class CampaignActor implements EventActor {
     if (!state) return [];
     // Not before a snapshot that does without them is there: the next owner may need them.
     const documents = deletionsOf(this.#deletable);
-    this.#deletable = this.#dropped;
+    this.#deletable = [...this.#dropped, ...this.#touches.takeDropped()];
     this.#dropped = [];
     documents.push(...this.#conversions.takeChanges(), ...this.#visitors.takeChanges());
+    documents.push(...this.#touches.takeChanges());
     if (this.#slow?.version !== state.version || this.#slow.revision !== state.revision)
       this.#slow = { version: state.version, revision: state.revision, json: encodeSlow(state) };
     const snapshot: CampaignSnapshot = {
@@ -159,6 +167,7 @@ class CampaignActor implements EventActor {
       conversions: this.#conversions.size,
       visitors: this.#visitors.size,
       visitorWindow: this.#visitorWindow,
+      touches: this.#touches.toJson(),
       dropped: this.#deletable,
     };
     documents.push({ name: STATE_DOCUMENT, value: encodeSnapshot(snapshot, this.#slow.json) });
@@ -176,6 +185,7 @@ class CampaignActor implements EventActor {
     this.#deletable = snapshot.dropped;
     this.#conversions = await PagedSet.load(CONVERSIONS, snapshot.conversions, read);
     this.#visitors = await PagedSet.load(visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
+    await this.#touches.load(snapshot.touches, read);
   }
 
   #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {

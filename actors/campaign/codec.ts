@@ -3,6 +3,7 @@ import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../paged-set.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
+import type { TouchesJson } from './touches.ts';
 
 /** Everything a campaign actor needs to go on, but the pages of its memories. */
 export interface CampaignSnapshot {
@@ -14,6 +15,8 @@ export interface CampaignSnapshot {
   readonly conversions: number;
   readonly visitors: number;
   readonly visitorWindow: number;
+  /** Where the memories of touches stand. */
+  readonly touches: TouchesJson;
   /** Memories that this state no longer needs: whoever has it may delete them. */
   readonly dropped: readonly DroppedSet[];
 }
@@ -34,6 +37,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     conversions: snapshot.conversions,
     visitors: snapshot.visitors,
     visitorWindow: snapshot.visitorWindow,
+    touches: snapshot.touches,
     dropped: snapshot.dropped,
   });
   return Buffer.from(`{"slow":${slow},"fast":${fast}}`);

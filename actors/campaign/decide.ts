@@ -2,16 +2,19 @@
  * What a campaign says of an event. Pure: it looks at the state and at the memories, and changes neither.
  * The rules stand in the order in which they are asked; the first that applies gives the reason.
  */
+import { type Attribution, attributionOf } from '../../model/attribution.ts';
 import { currencyOf } from '../../model/campaign.ts';
-import { decodeClickId } from '../../model/click-id.ts';
+import { type Click, decodeClickId } from '../../model/click-id.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
 import { priceMicros } from '../../model/terms.ts';
+import { attribute, TOO_EARLY } from './attribution.ts';
 import { hasRoom } from './caps.ts';
 import { type CampaignState, overspending } from './state.ts';
 import { termsAt } from './terms.ts';
+import type { VisitorTouches } from './touches.ts';
 
 /** A set of fingerprints that an actor remembers. */
 export interface Memory {
@@ -24,6 +27,8 @@ export interface CampaignMemories {
   readonly conversions: Memory;
   /** Visitors seen in the present window of the uniqueness rule. */
   readonly visitors: Memory;
+  /** Earlier clicks and views of known visitors. */
+  readonly touches: { of(batch: EventBatch): VisitorTouches };
 }
 
 /** The decision on one event: reused from event to event, so copy what must last. */
@@ -34,6 +39,8 @@ export class Decision {
   commissionMicros = 0;
   /** A click that is its visitor's first in the window. */
   isUnique = false;
+  /** Of an accepted conversion: to whom it is credited. */
+  attribution: Attribution | undefined;
   /** Fingerprints that the conversion will be remembered by: how many of `conversionKeys` count. */
   conversionKeyCount = 0;
   readonly conversionKeys = new Uint32Array(2 * FINGERPRINT_WORDS);
@@ -44,6 +51,7 @@ export class Decision {
     this.revenueMicros = 0;
     this.commissionMicros = 0;
     this.isUnique = false;
+    this.attribution = undefined;
     this.conversionKeyCount = 0;
   }
 }
@@ -81,7 +89,7 @@ function judge(
   if (isRepeat) return REASONS.duplicate_event;
   if (state.status !== 'ACTIVE') return REASONS.campaign_not_active;
   if (type === EventType.conversion) {
-    const reason = judgeConversion(state, batch, memories.conversions, key, out);
+    const reason = judgeConversion(state, batch, memories, key, out);
     if (reason !== REASONS.accepted) return reason;
   } else if (type === EventType.click) {
     out.isUnique = !memories.visitors.has(batch.visitors, batch.visitorAt);
@@ -93,7 +101,7 @@ function judge(
 function judgeConversion(
   state: CampaignState,
   batch: EventBatch,
-  conversions: Memory,
+  { conversions, touches }: CampaignMemories,
   key: FingerprintKey,
   out: Decision,
 ): ReasonCode {
@@ -106,12 +114,14 @@ function judgeConversion(
     if (conversions.has(out.conversionKeys, 0)) return REASONS.duplicate_transaction;
     out.conversionKeyCount = 1;
   }
+  const terms = termsAt(state, batch.occurredAt);
   const clickId = batch.string(FIELD.clickId);
+  let click: Click | undefined;
   if (clickId !== undefined) {
-    const click = decodeClickId(clickId);
+    click = decodeClickId(clickId);
     if (!click) return REASONS.click_id_invalid;
     if (click.campaignId !== state.campaignId) return REASONS.click_id_foreign;
-    if (batch.occurredAt - click.clickedAt > state.definition.clickWindowMs) return REASONS.click_expired;
+    if (batch.occurredAt - click.clickedAt > terms.clickWindowMs) return REASONS.click_expired;
     // Without a transaction id a click converts once per goal.
     if (transactionId === undefined) {
       const clickKey = `${click.nonce[0]}.${click.nonce[1]}`;
@@ -121,6 +131,15 @@ function judgeConversion(
       out.conversionKeyCount = 1;
     }
   }
+  const conversion = {
+    occurredAt: batch.occurredAt,
+    partnerId: batch.string(FIELD.partnerId) ?? '',
+    contentId: batch.string(FIELD.contentId) ?? '',
+    ownClick: click,
+  };
+  const credited = attribute(attributionOf(terms), terms.clickWindowMs, conversion, touches.of(batch));
+  if (credited === TOO_EARLY) return REASONS.converted_too_early;
+  out.attribution = credited;
   out.revenueMicros = batch.valueMicros;
   return REASONS.accepted;
 }
@@ -137,8 +156,14 @@ function charge(state: CampaignState, batch: EventBatch, out: Decision): ReasonC
     const refusal = overspending(state, out.spendMicros);
     if (refusal !== undefined) return refusal;
   }
-  if (commission && batch.string(FIELD.partnerId) !== undefined)
+  if (commission && isSomebodys(batch, out))
     out.commissionMicros = priceMicros(commission, type, out.revenueMicros);
   const { caps } = state.definition;
   return caps && !hasRoom(state.capUse, caps, type, out) ? REASONS.cap_reached : REASONS.accepted;
+}
+
+/** Whether there is a partner to earn something by the event: the one that it names, or one that it is credited to. */
+function isSomebodys(batch: EventBatch, { attribution }: Decision): boolean {
+  if (batch.string(FIELD.partnerId) !== undefined) return true;
+  return attribution?.credits.some(({ touch }) => touch.partnerId !== '') ?? false;
 }

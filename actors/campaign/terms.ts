@@ -1,5 +1,6 @@
 /**
- * Terms by time: a campaign that has been launched may change its prices, and an event is judged by those that
+ * Terms by time: a campaign that has been launched may change its prices and to whom conversions
+ * are credited, and an event is judged by those that
  * were in force when it happened, whenever it arrives.
  */
 import { limits } from '../../limits.ts';
@@ -23,8 +24,13 @@ export function termsAt({ definition, pastTerms }: CampaignState, at: number): T
 }
 
 /** The terms of a definition, by themselves. */
-export function termsOf({ cost, commission }: CampaignDefinition): Terms {
-  return { ...(cost && { cost }), ...(commission && { commission }) };
+export function termsOf({ cost, commission, clickWindowMs, attribution }: CampaignDefinition): Terms {
+  return {
+    ...(cost && { cost }),
+    ...(commission && { commission }),
+    clickWindowMs,
+    ...(attribution && { attribution }),
+  };
 }
 
 /** Whether another change of terms can be remembered besides those that events may still be judged by. */

@@ -35,12 +35,16 @@ const FIELDS = {
   targeting: 'targeting',
   uniqueness: 'uniqueness',
   clickWindowMs: 'click_window_seconds',
+  attribution: 'attribution',
   keyPolicy: 'key_policy',
   rateLimit: 'rate_limit',
 } as const satisfies Partial<Record<keyof CampaignDefinition, string>>;
 
 /** What a running campaign has been judging by, and goes on judging by. */
 const FIXED_AT_LAUNCH = ['type', 'objective', 'timeZone', 'startsAt', 'targeting', 'uniqueness'] as const;
+
+/** What may be changed, and holds for what happens from then on. */
+const TERMS = ['cost', 'commission', 'clickWindowMs', 'attribution'] as const;
 
 /** Gives the campaign the definition of the payload. One that it has already changes nothing. */
 export function update(state: CampaignState, given: Given): CommandOutcome {
@@ -114,10 +118,9 @@ function refusedChanges(state: CampaignState, next: CampaignDefinition, time: nu
     if (next.cost?.model !== definition.cost?.model)
       refuse('cost.model', 'cannot be changed after the launch');
     if (changesTerms(state, next) && !canChangeTerms(state, time))
-      refuse(
-        'cost',
-        `and commission cannot be changed more often than ${limits.termVersions} times in 30 days`,
-      );
+      for (const part of TERMS)
+        if (!isSame(next[part], definition[part]))
+          refuse(FIELDS[part], `cannot be changed more often than ${limits.termVersions} times in 30 days`);
   }
   const currency = currencyOf(definition);
   const hasMoney = totals.spendMicros > 0n || totals.revenueMicros > 0n;

@@ -1,8 +1,8 @@
 /**
  * The verification of a log whose head was trimmed: what was decided cannot be replayed, for the state at the
  * first kept record is not known. What can be told without it is told exactly: every event of the kept
- * records has one row with all that the event itself says, there are no other rows, and the aggregates of the
- * whole minutes are the sums over the rows and the counters of what the filter stopped.
+ * records has one row with all that the event itself says, there are no other rows, the credits of each accepted
+ * conversion sum to it, and the aggregates of the whole minutes are the sums over the rows and the counters of what the filter stopped.
  */
 import { Decision } from '../../actors/campaign/decide.ts';
 import { writeDecidedEvent } from '../../actors/decided-event-row.ts';
@@ -10,10 +10,11 @@ import { EventBatch } from '../../model/event-batch.ts';
 import { RecordKind } from '../../model/record.ts';
 import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
-import { DecidedEventsCheck } from './decided-events-check.ts';
+import { CreditSumsCheck } from './credit-sums-check.ts';
 import { keptRecords } from './kept-records.ts';
 import type { LevelOptions } from './replay-level.ts';
 import { columnIndex, type Row, rowsOfBlock } from './row-reader.ts';
+import { RowsCheck } from './rows-check.ts';
 import { SumsCheck } from './sums-check.ts';
 
 const TABLE = 'decided_events';
@@ -33,20 +34,22 @@ const DECIDED: ReadonlySet<number> = new Set(
 export async function verifyContents(options: LevelOptions, first: number): Promise<void> {
   const { sources, partition, extent, applied } = options;
   const { settled } = extent;
-  const check = new DecidedEventsCheck({ ...options, ignored: DECIDED });
+  const check = new RowsCheck({ ...options, table: 'decided_events', ignored: DECIDED });
+  const credits = new CreditSumsCheck(options);
   const sums = new SumsCheck(options);
   let after = first - 1;
   let from: number | undefined;
   let time = 0;
   let rows: Row[] = [];
   const compare = async (to: number): Promise<void> => {
-    await check.compare({
+    const stretch = {
       after,
       to,
       from: Math.max(0, (from ?? 0) - CLOCKS_DIFFER_MS),
       until: time + CLOCKS_DIFFER_MS,
-      rows,
-    });
+    };
+    await check.compare({ ...stretch, rows });
+    await credits.compare(stretch);
     after = to;
     from = time;
     rows = [];

@@ -15,11 +15,13 @@ export interface Difference {
   readonly partition: number;
   readonly table: Table;
   readonly kind: DifferenceKind;
-  /** Place of a decided event in the log. */
+  /** Place of a decided event, or of the conversion of a credit, in the log. */
   readonly sequence?: number;
   readonly row?: number;
   readonly campaign_id: string;
   readonly event_id?: string;
+  /** Which of a conversion's touches a credit is of. */
+  readonly touch?: number;
   /** Key of an aggregate, with its campaign; times in RFC 3339. */
   readonly partner_id?: string;
   readonly record_minute?: string;
@@ -36,8 +38,9 @@ export class Findings {
   readonly counts: Record<DifferenceKind, number> = { missing: 0, extra: 0, different: 0 };
   /** The first of them. */
   readonly differences: Difference[] = [];
-  /** Rows of the decided events, and aggregates, that were held against what they must be. */
+  /** Rows of the decided events, credits and aggregates that were held against what they must be. */
   rowsCompared = 0;
+  creditsCompared = 0;
   aggregatesCompared = 0;
 
   /** Whether nothing is wrong. */

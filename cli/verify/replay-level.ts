@@ -3,11 +3,11 @@ import type { SealedBlock } from '../../actors/block.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import type { Table } from '../../storage/warehouse/port.ts';
 import { AggregatesCheck } from './aggregates-check.ts';
-import { DecidedEventsCheck } from './decided-events-check.ts';
 import type { Extent } from './extent.ts';
 import type { Findings } from './findings.ts';
 import { replicate } from './replica.ts';
 import { type Row, rowsOfBlock } from './row-reader.ts';
+import { RowsCheck } from './rows-check.ts';
 import type { Sources } from './sources.ts';
 
 /** Rows compared at a time, about. */
@@ -26,14 +26,15 @@ export interface LevelOptions {
 
 export async function verifyByReplay(options: LevelOptions): Promise<void> {
   const { sources, partition, extent, applied } = options;
-  const stretches = new Stretches(options);
+  const tables = [new Stretches(options, 'decided_events'), new Stretches(options, 'credits')];
   const aggregates = new AggregatesCheck(options);
   for await (const block of replicate(sources, { partition, to: extent.last, applied })) {
-    if (block.lastSequence <= extent.settled) await stretches.settled(block);
-    else await stretches.later(block);
+    for (const stretches of tables)
+      if (block.lastSequence <= extent.settled) await stretches.settled(block);
+      else await stretches.later(block);
     await aggregates.add(rowsOf(block, 'aggregates'));
   }
-  await stretches.finish();
+  for (const stretches of tables) await stretches.finish();
   await aggregates.finish();
 }
 
@@ -41,10 +42,11 @@ function rowsOf({ inserts }: SealedBlock, table: Table): Row[] {
   return inserts.flatMap((insert) => (insert.table === table ? [...rowsOfBlock(table, insert.data)] : []));
 }
 
-/** Gathers the rows of blocks that must be there, and compares those of others block by block. */
+/** Gathers the rows of a table, of blocks that must be there, and compares those of others block by block. */
 class Stretches {
   readonly #options: LevelOptions;
-  readonly #check: DecidedEventsCheck;
+  readonly #table: 'decided_events' | 'credits';
+  readonly #check: RowsCheck;
   #rows: Row[] = [];
   /** The end of the last stretch, and the record time there. */
   #after = 0;
@@ -53,14 +55,15 @@ class Stretches {
   #until = 0;
   #areSettledDone = false;
 
-  constructor(options: LevelOptions) {
+  constructor(options: LevelOptions, table: 'decided_events' | 'credits') {
     this.#options = options;
-    this.#check = new DecidedEventsCheck(options);
+    this.#table = table;
+    this.#check = new RowsCheck({ ...options, table });
   }
 
   /** A block whose rows must be in the warehouse. */
   async settled(block: SealedBlock): Promise<void> {
-    this.#rows.push(...rowsOf(block, 'decided_events'));
+    this.#rows.push(...rowsOf(block, this.#table));
     this.#until = block.time;
     if (this.#rows.length >= ROWS_COMPARED) await this.#compare(block.lastSequence, block.time);
   }
@@ -73,7 +76,7 @@ class Stretches {
       to: block.lastSequence,
       from: this.#time,
       until: block.time,
-      rows: rowsOf(block, 'decided_events'),
+      rows: rowsOf(block, this.#table),
     });
     this.#after = block.lastSequence;
     this.#time = block.time;

@@ -18,6 +18,7 @@ const HEADINGS = [
   'records',
   'events',
   'rows',
+  'credits',
   'aggregates',
   'missing',
   'extra',
@@ -64,6 +65,7 @@ export function reportJson(result: Verification): string {
       events: facts.events,
       waiting: facts.waiting,
       rows: findings.rowsCompared,
+      credits: findings.creditsCompared,
       aggregates: findings.aggregatesCompared,
       ...findings.counts,
     })),
@@ -78,6 +80,7 @@ function cells({ partition, records, events, findings, level, ...facts }: Partit
     records,
     events,
     findings.rowsCompared,
+    findings.creditsCompared,
     findings.aggregatesCompared,
     missing,
     extra,
@@ -94,6 +97,7 @@ function totals(partitions: readonly PartitionResult[]): string[] {
     sum(({ records }) => records),
     sum(({ events }) => events),
     sum(({ findings }) => findings.rowsCompared),
+    sum(({ findings }) => findings.creditsCompared),
     sum(({ findings }) => findings.aggregatesCompared),
     sum(({ findings }) => findings.counts.missing),
     sum(({ findings }) => findings.counts.extra),
@@ -132,9 +136,13 @@ function lineOf(difference: Difference): string {
 }
 
 function placeOf(difference: Difference, partition: number): string {
-  const { campaign_id: campaign, sequence, row, event_id: event } = difference;
-  if (sequence !== undefined)
-    return `partition ${partition}, sequence ${sequence}, row ${row} (${event} of ${campaign})`;
+  const { campaign_id: campaign, sequence, row, event_id: event, touch } = difference;
+  if (sequence !== undefined) {
+    const what = [event, touch === undefined ? undefined : `touch ${touch}`].find(
+      (name) => name !== undefined,
+    );
+    return `partition ${partition}, sequence ${sequence}, row ${row} (${what ?? 'an event'} of ${campaign})`;
+  }
   const hour = difference.event_hour === undefined ? '' : `, events of ${difference.event_hour}`;
   return `partition ${partition}, campaign ${campaign}, partner ${shown(difference.partner_id ?? '')}, minute ${difference.record_minute}${hour}`;
 }

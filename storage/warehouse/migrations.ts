@@ -68,6 +68,18 @@ ORDER BY (campaign_id, sequence, id)
 SETTINGS ${DURABLE}`,
     ],
   },
+  {
+    version: 3,
+    name: 'create credits',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS credits (
+  ${columnList(COLUMNS.credits)}
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(record_time)
+ORDER BY (campaign_id, record_time, partition, sequence, row, touch)
+SETTINGS ${DURABLE}`,
+    ],
+  },
 ];
 
 function columnList(columns: readonly Column[]): string {

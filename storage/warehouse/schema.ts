@@ -4,7 +4,8 @@
  * `decided_events` holds one row per event that reached an actor, with its decision. `aggregates` holds
  * absolute values per campaign, partner, minute of record time and hour of event time: a row with a
  * higher `version` (log sequence) replaces the lower ones, so read it with `FINAL`. `domain_events` holds
- * what happened to campaigns, each event once, as it is published.
+ * what happened to campaigns, each event once, as it is published. `credits` holds one row per touch that an
+ * accepted conversion is credited to: those of a conversion have its place, and shares that sum to a million.
  */
 import { STRING_FIELDS } from '../../model/event.ts';
 import type { Table } from './port.ts';
@@ -61,6 +62,26 @@ export const DECIDED_EVENTS: readonly Column[] = [
   ...STRING_FIELDS.map((field) => column(field.column, SYMBOLS.has(field.column) ? SYMBOL : STRING)),
 ];
 
+export const CREDITS: readonly Column[] = [
+  column('campaign_id', SYMBOL),
+  column('partition', 'UInt16'),
+  column('sequence', 'UInt64'),
+  column('row', 'UInt32'),
+  // Which of the conversion's touches, the earliest first.
+  column('touch', 'UInt8'),
+  column('record_time', 'DateTime64(3)'),
+  column('occurred_at', 'DateTime64(3)'),
+  column('partner_id', SYMBOL),
+  column('content_id', SYMBOL),
+  column('kind', SYMBOL),
+  column('touched_at', 'DateTime64(3)'),
+  column('click_nonce', 'UInt64'),
+  column('model', SYMBOL),
+  column('share_ppm', 'UInt32'),
+  column('revenue_micros', 'Int64'),
+  column('commission_micros', 'Int64'),
+];
+
 export const AGGREGATES: readonly Column[] = [
   column('campaign_id', SYMBOL),
   column('partner_id', SYMBOL),
@@ -93,6 +114,7 @@ export const DOMAIN_EVENTS: readonly Column[] = [
 
 export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
   decided_events: DECIDED_EVENTS,
+  credits: CREDITS,
   aggregates: AGGREGATES,
   domain_events: DOMAIN_EVENTS,
 };

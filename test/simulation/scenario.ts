@@ -1,4 +1,5 @@
 /** What happens in a world, drawn from its seed: how large it is, what its campaigns are, what goes wrong. */
+import { ATTRIBUTION_MODELS, type AttributionRule } from '../../model/attribution.ts';
 import type { CampaignDefinition, UniquenessKey } from '../../model/campaign.ts';
 import type { Random } from '../support/random.ts';
 import type { Odds } from './service.ts';
@@ -96,6 +97,15 @@ function drawOdds(random: Random, severity: number): Odds {
   };
 }
 
+function drawAttribution(random: Random): AttributionRule {
+  return {
+    model: random.pick(ATTRIBUTION_MODELS),
+    halfLifeMs: random.integer(1, 20) * SECOND,
+    viewWindowMs: random.pick([0, 5, 60]) * SECOND,
+    minimumMs: random.pick([0, 0, 2]) * SECOND,
+  };
+}
+
 function drawCampaign(
   random: Random,
   campaignId: string,
@@ -126,7 +136,8 @@ function drawCampaign(
     ...(isScheduled ? { startsAt: startedAt + random.integer(0, trafficMs) } : {}),
     ...(random.chance(0.2) ? { endsAt: until + random.integer(-5, 20) * SECOND } : {}),
     uniqueness: { key: uniqueness, windowMs: random.integer(3, 30) * SECOND },
-    clickWindowMs: 30 * DAY,
+    clickWindowMs: random.chance(0.5) ? 30 * DAY : random.integer(1, 20) * SECOND,
+    ...(random.chance(0.8) && { attribution: drawAttribution(random) }),
     keyPolicy: 'open',
     writeKey: `wk_${campaignId}`,
     secretKeys: [],

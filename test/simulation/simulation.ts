@@ -9,6 +9,7 @@ import { NodeHost, type ToCluster } from './hosts/node.ts';
 import type { Mutant } from './mutants.ts';
 import { check, type LiveCampaign } from './oracle/check.ts';
 import { CommandBook } from './oracle/command-book.ts';
+import { checkCredits } from './oracle/credits.ts';
 import { checkDomainEvents } from './oracle/domain-events.ts';
 import { Ledger } from './oracle/ledger.ts';
 import { checkLive, checkSettled } from './oracle/observations.ts';
@@ -135,6 +136,7 @@ class Simulation {
       live,
       now: world.now,
     });
+    checkCredits(ledger, rows.decided_events, rows.credits);
     checkDomainEvents({
       ledger,
       rows: rows.domain_events,

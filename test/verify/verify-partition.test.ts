@@ -64,7 +64,7 @@ describe('a whole log', () => {
     expect(findings.aggregatesCompared).toBe(12);
   });
 
-  test('shows the rows and aggregates of a block that was lost', async () => {
+  test('shows the rows, credits and aggregates of a block that was lost', async () => {
     await using system = await SmallSystem.start();
     await system.send(events(5));
     await system.settle();
@@ -75,11 +75,12 @@ describe('a whole log', () => {
     await system.send(events(5));
     await system.settle();
     const { findings } = await system.verify();
-    expect(findings.counts).toEqual({ missing: 3, extra: 0, different: 0 });
+    expect(findings.counts).toEqual({ missing: 4, extra: 0, different: 0 });
     const row = { table: 'decided_events', kind: 'missing', sequence, campaign_id: 'c1' };
     expect(findings.differences).toMatchObject([
       { ...row, row: 0 },
       { ...row, row: 1 },
+      { ...row, table: 'credits', touch: 0 },
       { table: 'aggregates', kind: 'missing', partner_id: 'nobody' },
     ]);
   });
@@ -88,7 +89,7 @@ describe('a whole log', () => {
     await using system = await SmallSystem.start();
     let first: WarehouseBlock | undefined;
     system.fate = (block) => {
-      first ??= block;
+      if (block.table === 'decided_events') first ??= block;
       return 'insert';
     };
     await live(system, 2);
@@ -96,6 +97,27 @@ describe('a whole log', () => {
     const { findings } = await system.verify();
     expect(findings.counts).toEqual({ missing: 0, extra: 10, different: 0 });
     expect(findings.differences[0]).toMatchObject({ kind: 'extra', sequence: 3, row: 0 });
+  });
+
+  test('shows credits that are not what a replay gives', async () => {
+    await using system = await SmallSystem.start();
+    const credits: WarehouseBlock[] = [];
+    system.fate = (block) => {
+      if (block.table !== 'credits') return 'insert';
+      credits.push(block);
+      return credits.length === 1 ? 'insert' : 'lose';
+    };
+    const own = { type: EventType.conversion, valueMicros: 3_000_000 };
+    await system.send(events(2, own));
+    await system.settle();
+    const sequence = await system.send(events(1, own));
+    await system.settle();
+    await system.warehouse.insert({ ...(credits[0] as WarehouseBlock), token: 'again' });
+    const { findings } = await system.verify();
+    expect(findings.counts).toEqual({ missing: 1, extra: 2, different: 0 });
+    expect(findings.creditsCompared).toBe(3);
+    const missing = { table: 'credits', kind: 'missing', campaign_id: 'c1', sequence, row: 0, touch: 0 };
+    expect(findings.differences).toContainEqual(expect.objectContaining(missing));
   });
 
   test('shows aggregates that are not the sums, and names the values', async () => {
@@ -151,7 +173,7 @@ describe('a whole log', () => {
     system.snapshots.commit = (writes) => released.then(() => commit(writes));
     await system.send(events(4));
     await system.pass();
-    await waitFor('both inserts', () => inserted.length === 2);
+    await waitFor('all inserts', () => inserted.length === 3);
     const { findings, settledSequence, lastSequence } = await system.verify(true);
     expect(settledSequence).toBeLessThan(lastSequence);
     release();
@@ -212,6 +234,7 @@ describe('a log whose head was given up', () => {
     const { findings, ...facts } = await system.verify();
     expect(facts).toMatchObject({ level: 'contents', firstSequence: 7, events: 60 });
     expect([findings.counts, findings.rowsCompared, findings.differences]).toEqual([CLEAN, 60, []]);
+    expect(findings.creditsCompared).toBeGreaterThan(0);
     // Three partners and the stopped repeats in each of the minutes that are whole.
     expect(findings.aggregatesCompared).toBe(12);
   });
@@ -226,7 +249,8 @@ describe('a log whose head was given up', () => {
     await trim(system, 4);
     const { findings, level } = await system.verify();
     expect(level).toBe('contents');
-    expect(findings.counts).toMatchObject({ missing: 5, extra: 1 });
+    // One of the lost rows is a conversion, whose credit is there.
+    expect(findings.counts).toMatchObject({ missing: 5, extra: 2 });
     expect(findings.counts.different).toBeGreaterThan(0);
     expect(findings.differences).toContainEqual(
       expect.objectContaining({ kind: 'extra', sequence: 11, event_id: 'planted' }),
@@ -238,6 +262,29 @@ describe('a log whose head was given up', () => {
         values: expect.arrayContaining([expect.objectContaining({ column: 'received' })]),
       }),
     );
+  });
+
+  test('shows conversions to which their credits do not sum', async () => {
+    await using system = await SmallSystem.start();
+    const credits: WarehouseBlock[] = [];
+    system.fate = (block) => {
+      if (block.table !== 'credits') return 'insert';
+      credits.push(block);
+      return credits.length === 2 ? 'lose' : 'insert';
+    };
+    const own = { type: EventType.conversion, valueMicros: 3_000_000 };
+    for (let block = 0; block < 3; block++) {
+      await system.send(events(1, own));
+      await system.settle();
+    }
+    await system.warehouse.insert({ ...(credits[2] as WarehouseBlock), token: 'again' });
+    await trim(system, 3);
+    const { findings, level } = await system.verify();
+    expect(level).toBe('contents');
+    expect(findings.differences).toMatchObject([
+      { table: 'credits', kind: 'missing', values: [{ column: 'share_ppm', found: '0' }, {}] },
+      { table: 'credits', kind: 'different', values: [{ found: '2000000', expected: '1000000' }, {}] },
+    ]);
   });
 
   test('of which nothing is left says so', async () => {

@@ -76,6 +76,8 @@ export class Client {
       partnerId: random.pick(['p1', 'p2']),
       address,
       isPoison,
+      ...(this.#sent % 2 === 0 && { userId: `user-${this.#sent % 3}` }),
+      ...(this.#sent % 3 !== 0 && { anonymousId: `visitor-${this.#sent % 5}` }),
     };
     if (click) {
       const brought = { eventId: click.event.eventId, clickId: click.clickId };

@@ -147,5 +147,7 @@ function incoming(sent: SentEvent): IncomingEvent {
   if (sent.transactionId !== undefined) event.set(FIELD.transactionId, sent.transactionId);
   if (sent.click !== undefined) event.set(FIELD.clickId, sent.click.clickId);
   if (sent.goal !== undefined) event.set(FIELD.goal, sent.goal);
+  if (sent.userId !== undefined) event.set(FIELD.userId, sent.userId);
+  if (sent.anonymousId !== undefined) event.set(FIELD.anonymousId, sent.anonymousId);
   return event;
 }

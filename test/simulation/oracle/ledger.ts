@@ -27,6 +27,8 @@ export interface SentEvent {
   /** The click that a conversion brings back, and the click id that it was told. */
   readonly click?: { readonly eventId: string; readonly clickId: string };
   readonly goal?: string;
+  readonly userId?: string;
+  readonly anonymousId?: string;
   readonly valueMicros: number;
   /** Its handling is meant to fail. */
   readonly isPoison: boolean;

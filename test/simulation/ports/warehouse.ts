@@ -2,7 +2,7 @@
  * The simulated warehouse, as ClickHouse behaves: an insert is all or nothing; a token that comes again is
  * dropped, whatever its rows; `aggregates` keep the row of the highest version when they are read.
  */
-import type { Table, Warehouse, WarehouseBlock } from '../../../storage/warehouse/port.ts';
+import { TABLES, type Table, type Warehouse, type WarehouseBlock } from '../../../storage/warehouse/port.ts';
 import type { SimulatedProcess } from '../process.ts';
 import { Service } from '../service.ts';
 import { Violation, type World } from '../world.ts';
@@ -10,16 +10,16 @@ import { type Row, readRows } from './row-binary-reader.ts';
 
 const TIMEOUT_MS = 1_000;
 
+function ofEachTable<Item>(): Readonly<Record<Table, Item[]>> {
+  return Object.fromEntries(TABLES.map((table) => [table, []])) as unknown as Record<Table, Item[]>;
+}
+
 export class WarehouseServer extends Service {
-  readonly rows: Readonly<Record<Table, Row[]>> = { decided_events: [], aggregates: [], domain_events: [] };
+  readonly rows = ofEachTable<Row>();
   /** Every block that was ever offered, by table and token. */
   readonly blocks = new Map<string, Uint8Array>();
   /** Tokens of each table that are known again, the oldest first. */
-  readonly #recent: Readonly<Record<Table, string[]>> = {
-    decided_events: [],
-    aggregates: [],
-    domain_events: [],
-  };
+  readonly #recent = ofEachTable<string>();
   /** How many of them. */
   tokens = 100;
   /** What is wrong with what was offered. */

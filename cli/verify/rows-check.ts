@@ -1,8 +1,9 @@
 /**
- * Holds the rows of `decided_events` against the rows that the log makes, in stretches of sequences: a merge
- * of two lists in the order of the log, of which never more than a stretch is in memory.
+ * Holds the rows of a table that has one for each place in the log – decided events, credits – against the rows
+ * that the log makes, in stretches of sequences: a merge of two lists in the order of the log, of which never
+ * more than a stretch is in memory.
  */
-import { DECIDED_EVENTS } from '../../storage/warehouse/schema.ts';
+import { COLUMNS } from '../../storage/warehouse/schema.ts';
 import {
   type Difference,
   type DifferenceKind,
@@ -13,13 +14,33 @@ import {
 import { columnIndex, queryRows, type Row, selected } from './row-reader.ts';
 import type { Sources } from './sources.ts';
 
-const TABLE = 'decided_events';
-const SEQUENCE = columnIndex(TABLE, 'sequence');
-const ROW = columnIndex(TABLE, 'row');
-const CAMPAIGN = columnIndex(TABLE, 'campaign_id');
-const EVENT_ID = columnIndex(TABLE, 'event_id');
-/** The values behind the key. */
-const FIRST_VALUE = ROW + 1;
+/** A table that is checked, and how its rows stand in the log. */
+interface CheckedTable {
+  readonly name: 'decided_events' | 'credits';
+  /** Columns of the place, in their order. */
+  readonly place: readonly string[];
+  readonly order: string;
+  readonly campaign: number;
+  /** What else names a row to people. */
+  readonly nameOf: (row: Row) => Pick<Difference, 'event_id' | 'touch'>;
+}
+
+function checkedTable(
+  name: CheckedTable['name'],
+  place: readonly string[],
+  nameOf: CheckedTable['nameOf'],
+): CheckedTable {
+  return { name, place, order: place.join(', '), campaign: columnIndex(name, 'campaign_id'), nameOf };
+}
+
+const EVENT_ID = columnIndex('decided_events', 'event_id');
+const TOUCH = columnIndex('credits', 'touch');
+const TABLES: Readonly<Record<CheckedTable['name'], CheckedTable>> = {
+  decided_events: checkedTable('decided_events', ['sequence', 'row'], (row) => ({
+    event_id: row[EVENT_ID] as string,
+  })),
+  credits: checkedTable('credits', ['sequence', 'row', 'touch'], (row) => ({ touch: Number(row[TOUCH]) })),
+};
 /** Rows read at a time, at most; what is beyond them is counted as extra at the end. */
 const ROWS_READ = 200_000;
 /** Rows that are shown of those that belong nowhere. */
@@ -36,7 +57,8 @@ export interface Stretch {
   readonly rows: readonly Row[];
 }
 
-export interface DecidedEventsOptions {
+export interface RowsCheckOptions {
+  readonly table: CheckedTable['name'];
   readonly sources: Pick<Sources, 'warehouse'>;
   readonly partition: number;
   readonly findings: Findings;
@@ -47,14 +69,19 @@ export interface DecidedEventsOptions {
 /** Sequences that were looked through, with the record times within which that was done. */
 type Looked = Omit<Stretch, 'rows'>;
 
-export class DecidedEventsCheck {
-  readonly #options: DecidedEventsOptions;
+export class RowsCheck {
+  readonly #options: RowsCheckOptions;
+  readonly #table: CheckedTable;
+  /** Where the columns of the place stand in a row. */
+  readonly #place: readonly number[];
   readonly #looked: Looked[] = [];
   /** Rows that were read. */
   #seen = 0;
 
-  constructor(options: DecidedEventsOptions) {
+  constructor(options: RowsCheckOptions) {
     this.#options = options;
+    this.#table = TABLES[options.table];
+    this.#place = this.#table.place.map((column) => columnIndex(options.table, column));
   }
 
   /** Compares a stretch; each begins where the one before has ended. */
@@ -81,7 +108,7 @@ export class DecidedEventsCheck {
   async findStrays(after: number, to: number): Promise<void> {
     const { sources, partition, findings } = this.#options;
     const [counted] = await sources.warehouse.query<{ readonly n: string }>(
-      `SELECT toString(count()) AS n FROM ${TABLE}
+      `SELECT toString(count()) AS n FROM ${this.#table.name}
        WHERE partition = {partition:UInt16} AND sequence > {after:UInt64} AND sequence <= {to:UInt64}`,
       { partition, after, to },
     );
@@ -106,7 +133,7 @@ export class DecidedEventsCheck {
   async findBeyond(end: () => Promise<number>): Promise<void> {
     const { sources, partition, findings } = this.#options;
     const [highest] = await sources.warehouse.query<{ readonly sequence: string }>(
-      `SELECT toString(max(sequence)) AS sequence FROM ${TABLE} WHERE partition = {partition:UInt16}`,
+      `SELECT toString(max(sequence)) AS sequence FROM ${this.#table.name} WHERE partition = {partition:UInt16}`,
       { partition },
     );
     const after = await end();
@@ -115,14 +142,14 @@ export class DecidedEventsCheck {
     const parameters = { partition, after };
     const rows = await queryRows(
       sources.warehouse,
-      TABLE,
-      `SELECT ${selected(TABLE)} FROM ${TABLE} WHERE ${where} ORDER BY sequence, row LIMIT ${SHOWN_STRAYS}`,
+      this.#table.name,
+      `SELECT ${selected(this.#table.name)} FROM ${this.#table.name} WHERE ${where} ORDER BY ${this.#table.order} LIMIT ${SHOWN_STRAYS}`,
       parameters,
     );
     for (const row of rows) findings.add(this.#difference('extra', row));
     if (rows.length < SHOWN_STRAYS) return;
     const [counted] = await sources.warehouse.query<{ readonly n: string }>(
-      `SELECT toString(count()) AS n FROM ${TABLE} WHERE ${where}`,
+      `SELECT toString(count()) AS n FROM ${this.#table.name} WHERE ${where}`,
       parameters,
     );
     findings.addUnseen('extra', Math.max(0, Number(counted?.n ?? 0) - rows.length));
@@ -133,12 +160,12 @@ export class DecidedEventsCheck {
     const { sources, partition } = this.#options;
     return queryRows(
       sources.warehouse,
-      TABLE,
-      `SELECT ${selected(TABLE)} FROM ${TABLE}
+      this.#table.name,
+      `SELECT ${selected(this.#table.name)} FROM ${this.#table.name}
        WHERE partition = {partition:UInt16} AND sequence > {after:UInt64} AND sequence <= {to:UInt64}
          AND record_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
          AND record_time <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-       ORDER BY sequence, row LIMIT ${ROWS_READ}`,
+       ORDER BY ${this.#table.order} LIMIT ${ROWS_READ}`,
       { partition, after, to, from, until },
     );
   }
@@ -147,25 +174,26 @@ export class DecidedEventsCheck {
     const { sources, partition } = this.#options;
     return queryRows(
       sources.warehouse,
-      TABLE,
-      `SELECT ${selected(TABLE)} FROM ${TABLE}
+      this.#table.name,
+      `SELECT ${selected(this.#table.name)} FROM ${this.#table.name}
        WHERE partition = {partition:UInt16} AND sequence > {after:UInt64} AND sequence <= {to:UInt64}
          AND (record_time < fromUnixTimestamp64Milli({from:Int64}, 'UTC')
            OR record_time > fromUnixTimestamp64Milli({until:Int64}, 'UTC'))
-       ORDER BY sequence, row LIMIT ${SHOWN_STRAYS}`,
+       ORDER BY ${this.#table.order} LIMIT ${SHOWN_STRAYS}`,
       { partition, after, to, from, until },
     );
   }
 
   #merge(found: readonly Row[], expected: readonly Row[]): void {
     const { findings } = this.#options;
-    findings.rowsCompared += expected.length;
+    if (this.#table.name === 'credits') findings.creditsCompared += expected.length;
+    else findings.rowsCompared += expected.length;
     let at = 0;
     for (const row of expected) {
-      while (at < found.length && order(found[at] as Row, row) < 0)
+      while (at < found.length && this.#order(found[at] as Row, row) < 0)
         findings.add(this.#difference('extra', found[at++] as Row));
       const from = at;
-      while (at < found.length && order(found[at] as Row, row) === 0) at++;
+      while (at < found.length && this.#order(found[at] as Row, row) === 0) at++;
       this.#judge(found.slice(from, at), row);
     }
     for (; at < found.length; at++) findings.add(this.#difference('extra', found[at] as Row));
@@ -176,7 +204,7 @@ export class DecidedEventsCheck {
     const { findings, ignored } = this.#options;
     let nearest: WrongValue[] | undefined;
     for (const candidate of candidates) {
-      const values = wrongValues(candidate, row, DECIDED_EVENTS, FIRST_VALUE, ignored);
+      const values = wrongValues(candidate, row, COLUMNS[this.#table.name], 0, ignored);
       if (nearest === undefined || values.length < nearest.length) nearest = values;
     }
     if (nearest === undefined) findings.add(this.#difference('missing', row));
@@ -186,23 +214,28 @@ export class DecidedEventsCheck {
   }
 
   #difference(kind: DifferenceKind, row: Row): Difference {
+    const [sequence, place] = this.#place;
     return {
       partition: this.#options.partition,
-      table: TABLE,
+      table: this.#table.name,
       kind,
-      sequence: Number(row[SEQUENCE]),
-      row: Number(row[ROW]),
-      campaign_id: row[CAMPAIGN] as string,
-      event_id: row[EVENT_ID] as string,
+      sequence: Number(row[sequence as number]),
+      row: Number(row[place as number]),
+      campaign_id: row[this.#table.campaign] as string,
+      ...this.#table.nameOf(row),
     };
+  }
+
+  /** Where one row stands before (negative), at, or behind another in the log. */
+  #order(one: Row, other: Row): number {
+    for (const column of this.#place) {
+      const difference = Number(one[column]) - Number(other[column]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
   }
 }
 
 function withoutRows({ after, to, from, until }: Stretch): Looked {
   return { after, to, from, until };
-}
-
-/** Where one row stands before (negative), at, or behind another in the log. */
-function order(one: Row, other: Row): number {
-  return Number(one[SEQUENCE]) - Number(other[SEQUENCE]) || Number(one[ROW]) - Number(other[ROW]);
 }
