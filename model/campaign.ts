@@ -2,6 +2,8 @@
  * What the world outside the actor knows of a campaign: its definition, its views and the summary that
  * collectors and lists work with. The state itself belongs to `actors/campaign`.
  */
+
+import type { EventTypeName } from './event.ts';
 import type { Money, MoneyJson } from './money.ts';
 import type { Targeting } from './targeting.ts';
 import type { Target } from './targets.ts';
@@ -102,6 +104,8 @@ export interface CampaignDefinition extends Terms {
   readonly writeKey: string;
   /** Secrets that sign server events; several while they are rotated. */
   readonly secretKeys: readonly string[];
+  /** Types of events that are published one by one as domain events; none if absent. */
+  readonly publishedEvents?: readonly EventTypeName[];
   /** Events a second and key; 0: no limit but the collector's own. */
   readonly rateLimit: number;
   /**

@@ -9,6 +9,8 @@ export const EventType = { impression: 1, click: 2, conversion: 3 } as const;
 export type EventTypeCode = (typeof EventType)[keyof typeof EventType];
 export type EventTypeName = keyof typeof EventType;
 
+export const EVENT_TYPES = ['impression', 'click', 'conversion'] as const satisfies readonly EventTypeName[];
+
 export const EVENT_TYPE_NAMES: Readonly<Record<EventTypeCode, EventTypeName>> = {
   1: 'impression',
   2: 'click',

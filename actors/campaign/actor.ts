@@ -24,6 +24,7 @@ import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } fro
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
+import { isPublished, publish } from './publish.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
 import { type CampaignState, exhaustion, openDay } from './state.ts';
@@ -78,6 +79,7 @@ class CampaignActor implements EventActor {
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
     const memories = { conversions: this.#conversions, visitors: this.#visitors, touches: this.#touches };
     decide(state, batch, memories, isRepeat, this.#key, out);
+    if (isPublished(state, batch.type)) publish(state, batch, out, this.#announcements.at(sequence, time));
     this.#count(state, batch, time, sequence, out);
     if (outcomeOf(out.reason) !== 'accepted') return;
     if (out.isUnique) this.#visitors.add(batch.visitors, batch.visitorAt);

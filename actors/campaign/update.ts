@@ -37,6 +37,7 @@ const FIELDS = {
   clickWindowMs: 'click_window_seconds',
   attribution: 'attribution',
   keyPolicy: 'key_policy',
+  publishedEvents: 'published_events',
   rateLimit: 'rate_limit',
 } as const satisfies Partial<Record<keyof CampaignDefinition, string>>;
 

@@ -10,6 +10,7 @@ import {
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
+import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { MoneyDraft, word } from './draft-parts.ts';
 import { CommissionDraft, CostDraft } from './prices.ts';
@@ -167,6 +168,15 @@ export const CampaignDraft = Type.Object(
     ),
     key_policy: Type.Optional(
       word(KEY_POLICIES, 'Credentials demanded of those who send events; open unless said.'),
+    ),
+    published_events: Type.Optional(
+      Type.Array(word(EVENT_TYPES, 'A type of event.'), {
+        maxItems: EVENT_TYPES.length,
+        description:
+          'Types of events that are published one by one as domain events, such as `conversion.recorded`; none ' +
+          'unless said, as it costs a message for each.',
+        examples: [['conversion']],
+      }),
     ),
     rate_limit: Type.Optional(
       Type.Integer({

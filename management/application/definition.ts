@@ -13,6 +13,7 @@ import {
   type UniquenessRule,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
+import { EVENT_TYPES, type EventTypeName } from '../../model/event.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../model/targets.ts';
 import { currencyOfPrice } from '../../model/terms.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
@@ -61,6 +62,7 @@ export function definitionOf(
   const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
   const targeting = draft.targeting && campaignTargeting(draft.targeting, currency, violations);
+  const publishedEvents = publishedOf(draft, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
   const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
   const definition = {
@@ -83,6 +85,7 @@ export function definitionOf(
     ...(targeting && { targeting }),
     clickWindowMs:
       draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000,
+    ...(publishedEvents.length > 0 && { publishedEvents }),
     writeKey: newKey('wk_'),
     secretKeys: keyPolicy === 'signed' ? [newKey('sk_')] : [],
     rateLimit: draft.rate_limit ?? 0,
@@ -95,6 +98,15 @@ export function definitionOf(
     keyPolicy: keyPolicy as NonNullable<typeof keyPolicy>,
     uniqueness,
   };
+}
+
+/** Types of events, each once and in their order. */
+function publishedOf(
+  { published_events: named = [] }: CampaignDraft,
+  violations: Violations,
+): EventTypeName[] {
+  const types = named.map((name, i) => wordOf(EVENT_TYPES, name, `published_events[${i}]`, violations));
+  return EVENT_TYPES.filter((type) => types.includes(type));
 }
 
 /** @param currency the campaign's, if it has one */

@@ -78,6 +78,7 @@ export function draftOf(view: CampaignDefinition) {
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
     click_window_seconds: view.clickWindowMs / 1_000,
     key_policy: view.keyPolicy,
+    ...(view.publishedEvents && { published_events: [...view.publishedEvents] }),
     rate_limit: view.rateLimit,
   };
 }

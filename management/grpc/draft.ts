@@ -9,6 +9,7 @@ import {
   CommissionModel,
   CostModel,
   KeyPolicy,
+  PublishedEvent,
   TargetMetric,
   UniquenessKey,
   WhenExhausted,
@@ -84,12 +85,13 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
       }),
     click_window_seconds: Number(campaign.clickWindowSeconds) || undefined,
     key_policy: wordOf(KeyPolicy, campaign.keyPolicy),
+    published_events: campaign.publishedEvents.map((type) => wordOf(PublishedEvent, type) ?? ''),
     rate_limit: campaign.rateLimit,
   });
 }
 
 /** Fields of a draft that say something even where they are empty. */
-const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'caps', 'targets', 'rate_limit'];
+const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'caps', 'targets', 'published_events', 'rate_limit'];
 
 /**
  * UpdateCampaign's request as a merge patch.

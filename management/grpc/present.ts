@@ -22,6 +22,7 @@ import {
   KeyPolicy,
   type Cap as ProtoCap,
   type FinalFigures as ProtoFinalFigures,
+  PublishedEvent,
   TargetMetric,
   UniquenessKey,
   WhenExhausted,
@@ -51,6 +52,12 @@ const CAP_METRICS = {
 };
 
 const CAP_PERIODS = { day: CapPeriod.DAY, month: CapPeriod.MONTH, total: CapPeriod.TOTAL };
+
+const PUBLISHED_EVENTS = {
+  impression: PublishedEvent.IMPRESSION,
+  click: PublishedEvent.CLICK,
+  conversion: PublishedEvent.CONVERSION,
+};
 
 const UNIQUENESS_KEYS = {
   none: UniquenessKey.NONE,
@@ -111,6 +118,7 @@ export function protoCampaign(view: CampaignView): Campaign {
     },
     clickWindowSeconds: seconds(view.clickWindowMs),
     keyPolicy: KEY_POLICIES[view.keyPolicy],
+    publishedEvents: (view.publishedEvents ?? []).map((type) => PUBLISHED_EVENTS[type]),
     rateLimit: view.rateLimit,
     writeKey: view.writeKey,
     secretKeys: [...view.secretKeys],

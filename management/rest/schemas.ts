@@ -11,6 +11,7 @@ import {
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
+import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { COMMISSION_MODELS, COST_MODELS } from '../../model/terms.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
@@ -135,6 +136,9 @@ export const CampaignResource = Type.Object(
     ),
     click_window_seconds: Type.Integer({ description: 'How long after its click a conversion counts.' }),
     key_policy: words(KEY_POLICIES, 'Credentials demanded of those who send events.'),
+    published_events: Type.Optional(
+      Type.Array(words(EVENT_TYPES), { description: 'Types of events that are published one by one.' }),
+    ),
     rate_limit: Type.Integer({ description: 'Events per second and key; 0: no limit of its own.' }),
     write_key: Type.String({ description: 'Public key of pages and apps: may only send events.' }),
     secret_keys: Type.Array(Type.String(), {

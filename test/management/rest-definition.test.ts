@@ -81,6 +81,21 @@ describe('the terms of a campaign', () => {
   });
 });
 
+describe('the events that a campaign publishes', () => {
+  test('are kept, each once, and can be taken away', async () => {
+    const published = { published_events: ['Conversion', 'impression', 'conversion'] };
+    const { body } = await rest('POST /v1/campaigns', { ...SUMMER, ...published });
+    expect(body.published_events).toEqual(['impression', 'conversion']);
+    const { body: changed } = await rest('PATCH /v1/campaigns/summer', { published_events: null });
+    expect(changed).not.toHaveProperty('published_events');
+  });
+
+  test('are refused where there is no such type', async () => {
+    const { body } = await rest('POST /v1/campaigns', { ...SUMMER, published_events: ['sale'] });
+    expect(body.violations).toEqual([{ field: 'published_events[0]', description: expect.any(String) }]);
+  });
+});
+
 describe('the caps of a campaign', () => {
   const CAPS = [
     { metric: 'clicks', period: 'day', limit: 500 },

@@ -1,5 +1,6 @@
 /** From the words of the source documents to the draft of a campaign. */
 import { type Static, Type } from 'typebox';
+import type { EventTypeName } from '../../../model/event.ts';
 import { UNIT_COST_MODELS } from '../../../model/terms.ts';
 import { CampaignDraft } from '../../application/campaign-draft.ts';
 import { checker } from '../../application/check.ts';
@@ -110,8 +111,12 @@ export function draftOf(body: Static<typeof Fields>, owner: string): CampaignDra
     ...(presupuesto && { budget: { total: moneyDraft(presupuesto, currency) } }),
     ...(costo && { cost: { model: costo.modelo, rate: moneyDraft(costo.tarifa, currency) } }),
     ...datesPatch(body),
+    published_events: PUBLISHED,
   });
 }
+
+/** The documents tell these one by one. */
+const PUBLISHED: EventTypeName[] = ['impression', 'conversion'];
 
 /** A merge patch of a campaign's total; in its own currency unless said. */
 export function budgetPatch({ monto, moneda }: MoneyBody) {
