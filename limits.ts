@@ -114,6 +114,15 @@ export const limits = Object.freeze({
   slicesPerMinute: 10_000,
   /** Changes of a campaign's terms within the time that an event may be late. */
   termVersions: 100,
+  /** Allocations of a campaign's budget. */
+  allocations: 50,
+  /** UTF-16 units of an allocation's name, and of the description of a reported spend. */
+  allocationNameLength: 80,
+  spendDescriptionLength: 500,
+  /** Days for which a campaign remembers what it has spent on each. */
+  spendDays: 30,
+  /** Days that a forecast of spend may look ahead. */
+  forecastDays: 365,
   /** Answers to commands remembered per actor, for repeated commands. */
   commandAnswers: 32,
   /** Milliseconds a command may take before its caller is told that the outcome is unknown. */

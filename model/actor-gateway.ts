@@ -2,23 +2,29 @@
  * The way to the actors, wherever they run: commands and live queries for management, decisions for
  * the collector. `actors/` implements it; who uses it does not know threads, nodes or logs.
  */
+import type { BudgetAccount } from './budget.ts';
 import type { CampaignMetrics, CampaignView } from './campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from './command.ts';
 import type { Outcome, ReasonName } from './decision.ts';
 
-/** A query to one actor: the campaign as it is, its live figures. */
-export type Query = { readonly kind: 'campaign' } | { readonly kind: 'metrics' };
+/** A query to one actor: the campaign as it is, its live figures, its budget. */
+export type Query =
+  | { readonly kind: 'campaign' }
+  | { readonly kind: 'metrics' }
+  | { readonly kind: 'budget' };
 
 /** The kind of actor that each query is put to. */
 export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
   campaign: 'campaign',
   metrics: 'campaign',
+  budget: 'campaign',
 };
 
 /** What each query gives; `undefined`: there is no such actor. */
 export interface QueryAnswers {
   readonly campaign: CampaignView | undefined;
   readonly metrics: CampaignMetrics | undefined;
+  readonly budget: BudgetAccount | undefined;
 }
 
 /** What the actor said of one event. */

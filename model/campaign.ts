@@ -3,6 +3,7 @@
  * collectors and lists work with. The state itself belongs to `actors/campaign`.
  */
 
+import type { Pacing } from './budget.ts';
 import type { EventTypeName } from './event.ts';
 import type { Money, MoneyJson } from './money.ts';
 import type { Targeting } from './targeting.ts';
@@ -88,6 +89,8 @@ export interface CampaignDefinition extends Terms {
   readonly budgetThresholds?: readonly number[];
   /** What becomes of the campaign when the total has no room for another paid event; `pending` if absent. */
   readonly whenExhausted?: WhenExhausted;
+  /** How fast the total may be spent; `asap` if absent. `even` needs `endsAt`. */
+  readonly budgetPacing?: Pacing;
   /** At most one for each metric and period. */
   readonly caps?: readonly Cap[];
   /** IANA name of the time zone of the campaign's days; UTC if absent. */

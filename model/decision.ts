@@ -29,6 +29,8 @@ export const REASONS = {
   budget_exhausted: 400,
   daily_budget_exhausted: 401,
   cap_reached: 402,
+  allocation_exhausted: 403,
+  paced: 404,
   decision_awaited: 490,
 } as const;
 

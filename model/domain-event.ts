@@ -16,6 +16,10 @@ export const DOMAIN_EVENT_TYPES = [
   'conversion.recorded',
   'conversion.rejected',
   'budget.created',
+  'budget.allocated',
+  'budget.extra_authorised',
+  'budget.spend_recorded',
+  'budget.spend_refused',
   'budget.threshold_reached',
   'budget.exhausted',
 ] as const;

@@ -98,7 +98,15 @@ function finish(): void {
 }
 
 /** Kinds of identifier that are fingerprinted. */
-export const Domain = { event: 1, visitor: 2, transaction: 3, clickGoal: 4, user: 6, anonymous: 7 } as const;
+export const Domain = {
+  event: 1,
+  visitor: 2,
+  transaction: 3,
+  clickGoal: 4,
+  spendReference: 5,
+  user: 6,
+  anonymous: 7,
+} as const;
 
 /** The partition of a campaign: FNV-1a over the UTF-16 units of its id, modulo the partitions. Not secret. */
 export function partitionOf(campaignId: string, partitions: number): number {

@@ -3,11 +3,11 @@ import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import { attributionOf } from '../../model/attribution.ts';
 import type { CampaignSummary, Totals } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
-import { outcomeOf, REASONS } from '../../model/decision.ts';
+import { outcomeOf, REASONS, type ReasonCode } from '../../model/decision.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, type Stopped } from '../../model/event-batch.ts';
-import { FINGERPRINT_WORDS, type FingerprintKey } from '../../model/fingerprint.ts';
+import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
 import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import {
   type ActorDocument,
@@ -18,12 +18,16 @@ import {
 } from '../actor.ts';
 import { Announcements } from '../announcements.ts';
 import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
+import type { RememberedAnswer } from '../remembered-answers.ts';
 import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget.ts';
+import { noteSpend } from './budget-book.ts';
+import { accountOf } from './budget-view.ts';
 import { useCaps } from './caps.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
+import type { SpendLedger } from './outcome.ts';
 import { isPublished, publish } from './publish.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
@@ -46,13 +50,16 @@ class CampaignActor implements EventActor {
   readonly #touches: Touches;
   #applied = 0;
   #summaryRevision = 0;
-  #isExhausted = false;
+  /** Why there is no room for another click or paid event, as far as that was noted. */
+  #exhausted: ReasonCode | undefined;
   /** Spend, in micros, at which there is a threshold to tell: so that most events need not look. */
   #nextThreshold = 0n;
   /** Memories that the next snapshot will not need, and those that the last one did not. */
   #dropped: DroppedSet[] = [];
   #deletable: readonly DroppedSet[] = [];
-  #slow: { version: number; revision: number; json: string } | undefined;
+  #slow:
+    | { version: number; revision: number; answer: RememberedAnswer | undefined; json: string }
+    | undefined;
 
   constructor(id: string, key: FingerprintKey) {
     this.id = id;
@@ -105,7 +112,8 @@ class CampaignActor implements EventActor {
 
   command(command: Command, time: number, sequence: number): CommandAnswer {
     const announce = this.#announcements.at(sequence, time);
-    const outcome = handleCommand(this.#state, { command, time, sequence, announce });
+    const ledger = this.#ledgerAt(time);
+    const outcome = handleCommand(this.#state, { command, time, sequence, announce, ledger });
     this.#state = outcome.state;
     if (outcome.state) {
       this.#noteThresholds(outcome.state, time, sequence);
@@ -119,6 +127,7 @@ class CampaignActor implements EventActor {
     const state = this.#state;
     const answers: { [Kind in Query['kind']]: () => QueryAnswers[Kind] } = {
       campaign: () => state && viewOf(state),
+      budget: () => state && accountOf(state),
       metrics: () => state && metricsOf(state, asOf),
     };
     return answers[kind]();
@@ -160,8 +169,10 @@ class CampaignActor implements EventActor {
     this.#dropped = [];
     documents.push(...this.#conversions.takeChanges(), ...this.#visitors.takeChanges());
     documents.push(...this.#touches.takeChanges());
-    if (this.#slow?.version !== state.version || this.#slow.revision !== state.revision)
-      this.#slow = { version: state.version, revision: state.revision, json: encodeSlow(state) };
+    const { version, revision } = state;
+    const answer = state.answers.at(-1);
+    if (this.#slow?.version !== version || this.#slow.revision !== revision || this.#slow.answer !== answer)
+      this.#slow = { version, revision, answer, json: encodeSlow(state) };
     const snapshot: CampaignSnapshot = {
       state,
       applied,
@@ -181,7 +192,7 @@ class CampaignActor implements EventActor {
     this.#applied = snapshot.applied;
     this.#slices = Slices.fromJson(snapshot.slices);
     this.#visitorWindow = snapshot.visitorWindow;
-    this.#isExhausted = exhaustion(snapshot.state) !== undefined;
+    this.#exhausted = exhaustion(snapshot.state);
     this.#nextThreshold = nextThresholdMicros(snapshot.state);
     this.#summaryRevision = snapshot.state.revision;
     this.#deletable = snapshot.dropped;
@@ -200,10 +211,28 @@ class CampaignActor implements EventActor {
     const isAccepted = outcomeOf(decision.reason) === 'accepted';
     const usesCaps = caps && isAccepted && useCaps(state.capUse, caps, type, decision);
     if (decision.spendMicros > 0) {
-      state.today.spendMicros += BigInt(decision.spendMicros);
+      noteSpend(state, decision.spendMicros, decision.payer);
       if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);
     } else if (!usesCaps) return;
     this.#noteExhaustion(state, time, sequence);
+  }
+
+  #ledgerAt(time: number): SpendLedger {
+    const words = new Uint32Array(FINGERPRINT_WORDS);
+    const mark = (reference: string): void =>
+      fingerprint(this.#key, Domain.spendReference, this.id, reference, words, 0);
+    return {
+      isRecorded: (reference) => {
+        mark(reference);
+        return this.#conversions.has(words, 0);
+      },
+      record: (micros, reference) => {
+        this.#slices.at(time, '', time).spendMicros += BigInt(micros);
+        if (reference === undefined) return;
+        mark(reference);
+        this.#conversions.add(words, 0);
+      },
+    };
   }
 
   #noteThresholds(state: CampaignState, time: number, sequence: number): void {
@@ -214,8 +243,8 @@ class CampaignActor implements EventActor {
   /** Collectors must know when the budget is used up, and when it no longer is. */
   #noteExhaustion(state: CampaignState, time: number, sequence: number): void {
     const exhausted = exhaustion(state);
-    if ((exhausted !== undefined) === this.#isExhausted) return;
-    this.#isExhausted = exhausted !== undefined;
+    if (exhausted === this.#exhausted) return;
+    this.#exhausted = exhausted;
     state.revision = sequence;
     if (exhausted !== undefined)
       tellExhaustion(state, time, sequence, this.#announcements.at(sequence, time));

@@ -40,6 +40,17 @@ export function tellExhaustion(
 ): void {
   if (exhaustion(state) !== REASONS.budget_exhausted) return;
   announceExhaustion(state, announce);
+  pauseIfWanted(state, 'the budget is used up', time, sequence, announce);
+}
+
+/** Pauses a running campaign that is to be paused when there is no more money for it. */
+export function pauseIfWanted(
+  state: CampaignState,
+  reason: string,
+  time: number,
+  sequence: number,
+  announce: Announce,
+): void {
   if (pausesWhenExhausted(state) && state.status === 'ACTIVE')
-    enter(state, 'PAUSED', 'the budget is used up', BUDGET, time, sequence, announce);
+    enter(state, 'PAUSED', reason, BUDGET, time, sequence, announce);
 }

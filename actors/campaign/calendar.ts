@@ -1,11 +1,10 @@
 /** Days and months in a time zone. Days may be 23 or 25 hours long; each begins where the one before it ends. */
+import { localDay } from '../../model/local-day.ts';
 
 const DAY_MS = 86_400_000;
 /** Longer than any: clocks were never turned back by more than a few hours. */
 const LONGEST_DAY_MS = 1.5 * DAY_MS;
 const LONGEST_MONTH_MS = 32 * DAY_MS;
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * When the day of an instant ends.
@@ -41,35 +40,4 @@ function firstAfter(time: number, longestMs: number, periodOf: (at: number) => n
     else before = middle;
   }
   return after;
-}
-
-/** Days since the epoch, as a clock in the zone shows it. */
-function localDay(time: number, zone: string): number {
-  return Math.floor((time + offsetAt(time, zone)) / DAY_MS);
-}
-
-/** By how much a clock in the zone is ahead of UTC, in milliseconds. */
-function offsetAt(time: number, zone: string): number {
-  if (zone === 'UTC') return 0;
-  const parts: Record<string, number> = {};
-  for (const { type, value } of formatterOf(zone).formatToParts(time)) parts[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(time / 1_000) * 1_000;
-}
-
-function formatterOf(zone: string): Intl.DateTimeFormat {
-  const known = formatters.get(zone);
-  if (known) return known;
-  const formatter = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  formatters.set(zone, formatter);
-  return formatter;
 }

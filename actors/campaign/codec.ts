@@ -1,6 +1,7 @@
 /** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
 import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../paged-set.ts';
+import { bookToJson } from './budget-book.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
 import type { TouchesJson } from './touches.ts';
@@ -33,6 +34,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     today: [snapshot.state.today.endsAt, snapshot.state.today.spendMicros.toString()],
     capUse: snapshot.state.capUse.map(({ endsAt, used }) => [endsAt, used.toString()]),
     reachedPercent: snapshot.state.reachedPercent,
+    budget: bookToJson(snapshot.state.budget),
     slices: snapshot.slices,
     conversions: snapshot.conversions,
     visitors: snapshot.visitors,
@@ -48,7 +50,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
  * the object depends on whether the state was restored or not.
  */
 export function encodeSlow(state: CampaignState): string {
-  const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent'> = {
+  const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent' | 'budget'> = {
     campaignId: state.campaignId,
     definition: state.definition,
     pastTerms: state.pastTerms,
@@ -67,7 +69,7 @@ export function encodeSlow(state: CampaignState): string {
 
 export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
   const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  const { totals, today, capUse, reachedPercent, ...rest } = fast;
+  const { totals, today, capUse, reachedPercent, budget, ...rest } = fast;
   return {
     ...rest,
     state: {
@@ -76,6 +78,7 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
       today: { endsAt: today[0], spendMicros: BigInt(today[1]) },
       capUse: (capUse as [number, string][]).map(([endsAt, used]) => ({ endsAt, used: BigInt(used) })),
       reachedPercent,
+      budget,
     },
   };
 }

@@ -3,9 +3,11 @@
  * why not and changes nothing. A command that is repeated gets its first answer.
  */
 import { rememberAnswer, rememberedAnswer } from '../remembered-answers.ts';
+import { BUDGET_COMMANDS } from './budget-commands.ts';
 import { create, type LifecycleVerb, move, TRANSITIONS } from './lifecycle.ts';
 import { type CommandOutcome, type Given, refuse } from './outcome.ts';
-import type { CampaignState } from './state.ts';
+import { recordSpend } from './spend-command.ts';
+import { type CampaignState, openDay } from './state.ts';
 import { update } from './update.ts';
 
 type Handler = (state: CampaignState, given: Given) => CommandOutcome;
@@ -16,6 +18,8 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     (verb) => [verb, (state, given) => move(state, verb as LifecycleVerb, given)] satisfies [string, Handler],
   ),
   ['update', update],
+  ...BUDGET_COMMANDS,
+  ['record_spend', recordSpend],
 ]);
 
 /**
@@ -27,6 +31,7 @@ export function handleCommand(state: CampaignState | undefined, given: Given): C
   const { command } = given;
   const first = state && rememberedAnswer(state.answers, command);
   if (first) return { answer: first, state };
+  if (state) openDay(state, given.time);
   const outcome = perform(state, given);
   if (outcome.state) rememberAnswer(outcome.state.answers, command, outcome.answer);
   return outcome;

@@ -11,8 +11,10 @@ import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
 import { priceMicros } from '../../model/terms.ts';
 import { attribute, TOO_EARLY } from './attribution.ts';
+import { REST } from './budget-book.ts';
+import { overspending, payerOf } from './budget-room.ts';
 import { hasRoom } from './caps.ts';
-import { type CampaignState, overspending } from './state.ts';
+import type { CampaignState } from './state.ts';
 import { termsAt } from './terms.ts';
 import type { VisitorTouches } from './touches.ts';
 
@@ -37,6 +39,8 @@ export class Decision {
   spendMicros = 0;
   revenueMicros = 0;
   commissionMicros = 0;
+  /** Index of the allocation that pays, or `REST`. */
+  payer = REST;
   /** A click that is its visitor's first in the window. */
   isUnique = false;
   /** Of an accepted conversion: to whom it is credited. */
@@ -50,6 +54,7 @@ export class Decision {
     this.spendMicros = 0;
     this.revenueMicros = 0;
     this.commissionMicros = 0;
+    this.payer = REST;
     this.isUnique = false;
     this.attribution = undefined;
     this.conversionKeyCount = 0;
@@ -153,7 +158,8 @@ function charge(state: CampaignState, batch: EventBatch, out: Decision): ReasonC
   const { cost, commission } = termsAt(state, batch.occurredAt);
   if (cost) {
     out.spendMicros = priceMicros(cost, type, out.revenueMicros);
-    const refusal = overspending(state, out.spendMicros);
+    if (out.spendMicros > 0) out.payer = payerOf(state.budget, batch);
+    const refusal = overspending(state, out.spendMicros, out.payer);
     if (refusal !== undefined) return refusal;
   }
   if (commission && isSomebodys(batch, out))

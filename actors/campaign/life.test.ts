@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Allocation, type BudgetAccount, PACINGS, type Pacing } from '../../model/budget.ts';
 import { type CampaignMetrics, type CampaignView, thresholdsOf } from '../../model/campaign.ts';
 import type { Command } from '../../model/command.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
@@ -12,13 +13,27 @@ import { decideAll, MINUTE, nothing } from './test-campaign.ts';
 /** What happens to a campaign. Amounts in clicks of one cent, times in minutes. */
 type Step =
   | { readonly kind: 'command'; readonly name: string; readonly requestId: string | null }
-  | { readonly kind: 'update'; readonly budget: number; readonly endsIn: number | null }
+  | {
+      readonly kind: 'update';
+      readonly budget: number;
+      readonly endsIn: number | null;
+      readonly budgetPacing: Pacing;
+    }
+  | { readonly kind: 'allocate'; readonly amounts: readonly number[] }
+  | { readonly kind: 'reallocate'; readonly amount: number; readonly from: string; readonly to: string }
+  | { readonly kind: 'extra'; readonly amount: number }
+  | { readonly kind: 'spend'; readonly amount: number; readonly from: string; readonly reference: string }
   | { readonly kind: 'events'; readonly types: readonly EventTypeCode[]; readonly ids: number }
   | { readonly kind: 'wait' };
 
 const CENT = 10_000;
 const types = fc.constantFrom<EventTypeCode[]>(EventType.impression, EventType.click, EventType.conversion);
 const verbs = ['create', 'schedule', 'activate', 'pause', 'resume', 'complete', 'cancel'];
+
+/** Allocations, by name; the first two are for partners, the third for reports; `''` is what is not allocated. */
+const NAMES = ['a', 'b', 'c'] as const;
+const names = fc.constantFrom('', ...NAMES);
+const PARTNERS = ['a', 'b', 'other'];
 
 const step = fc.tuple(
   fc.oneof(
@@ -31,6 +46,21 @@ const step = fc.tuple(
       kind: fc.constant('update' as const),
       budget: fc.integer({ min: 1, max: 60 }),
       endsIn: fc.option(fc.integer({ min: -10, max: 200 }), { nil: null }),
+      budgetPacing: fc.constantFrom(...PACINGS),
+    }),
+    fc.record({ kind: fc.constant('allocate' as const), amounts: fc.array(fc.nat(12), { maxLength: 3 }) }),
+    fc.record({
+      kind: fc.constant('reallocate' as const),
+      amount: fc.integer({ min: 1, max: 12 }),
+      from: names,
+      to: names,
+    }),
+    fc.record({ kind: fc.constant('extra' as const), amount: fc.integer({ min: 1, max: 12 }) }),
+    fc.record({
+      kind: fc.constant('spend' as const),
+      amount: fc.integer({ min: 1, max: 12 }),
+      from: names,
+      reference: fc.constantFrom('', 'i1', 'i2', 'i3'),
     }),
     fc.record({
       kind: fc.constant('events' as const),
@@ -81,7 +111,10 @@ async function live(actor: EventActor, steps: readonly (readonly [Step, number])
     if (what.kind === 'events') {
       decideAll(
         actor,
-        what.types.map((type) => ({ eventId: `e${events++ % (what.ids + 1)}-${events}`, type })),
+        what.types.map((type) => {
+          const partnerId = PARTNERS[events % PARTNERS.length] as string;
+          return { eventId: `e${events++ % (what.ids + 1)}-${events}`, type, partnerId };
+        }),
         time,
         sequence,
       );
@@ -94,6 +127,7 @@ async function live(actor: EventActor, steps: readonly (readonly [Step, number])
     const metrics = actor.query('metrics', time) as CampaignMetrics;
     expect(metrics.spendMicros).toBeLessThanOrEqual(BigInt(view.budgetTotal?.micros ?? 0));
     expect(metrics.spendMicros).toBeGreaterThanOrEqual(spent);
+    expectWithin(actor.query('budget', time) as BudgetAccount);
     expect(metrics.received).toBe(metrics.accepted + metrics.duplicates + metrics.rejected + metrics.pending);
     spent = metrics.spendMicros;
     if (before?.status === 'COMPLETED' || before?.status === 'CANCELLED') {
@@ -103,8 +137,22 @@ async function live(actor: EventActor, steps: readonly (readonly [Step, number])
   return known;
 }
 
+/** Every part of the money is within its bound, and the parts make up the whole. */
+function expectWithin({ totalMicros = 0, spentMicros, allocations, days }: BudgetAccount): void {
+  let outside = spentMicros;
+  let kept = 0;
+  for (const allocation of allocations) {
+    expect(allocation.spentMicros).toBeLessThanOrEqual(allocation.amountMicros);
+    outside -= allocation.spentMicros;
+    kept += allocation.amountMicros;
+  }
+  expect(outside).toBeGreaterThanOrEqual(0);
+  expect(kept + outside).toBeLessThanOrEqual(totalMicros);
+  expect(days.reduce((sum, [, micros]) => sum + micros, 0)).toBe(spentMicros);
+}
+
 function commandOf(
-  what: Extract<Step, { kind: 'command' | 'update' }>,
+  what: Exclude<Step, { kind: 'events' | 'wait' }>,
   index: number,
   time: number,
   view: CampaignView | undefined,
@@ -114,7 +162,12 @@ function commandOf(
     const { endsAt: _, ...rest } = START;
     const ends = what.endsIn === null ? {} : { endsAt: time + what.endsIn * MINUTE };
     const budgetTotal = { micros: what.budget * CENT, currency: 'USD' };
-    return command('update', { commandId, payload: { ...rest, ...ends, budgetTotal } });
+    const { budgetPacing } = what;
+    return command('update', { commandId, payload: { ...rest, ...ends, budgetTotal, budgetPacing } });
+  }
+  if (what.kind !== 'command') {
+    const [name, payload] = moneyCommandOf(what);
+    return command(name, { commandId, payload });
   }
   const { name, requestId } = what;
   return command(name, {
@@ -123,6 +176,28 @@ function commandOf(
     ...(requestId !== null && { requestId: `${requestId}-${name}` }),
     ...(index % 7 === 0 && view && { etag: view.etag }),
   });
+}
+
+function moneyCommandOf(
+  what: Extract<Step, { kind: 'allocate' | 'reallocate' | 'extra' | 'spend' }>,
+): [name: string, payload: unknown] {
+  if (what.kind === 'allocate') {
+    const allocations = what.amounts.map((cents, i): Allocation => {
+      const name = NAMES[i] as string;
+      const match = { field: 'partner_id', value: name } as const;
+      return { name, amountMicros: cents * CENT, ...(i < 2 && { match }) };
+    });
+    return ['allocate', { currency: 'USD', allocations }];
+  }
+  const amount = { micros: what.amount * CENT, currency: 'USD' };
+  if (what.kind === 'extra') return ['authorize_extra', { amount, reason: 'more' }];
+  const { from } = what;
+  if (what.kind === 'reallocate') {
+    const { to } = what;
+    return ['reallocate', { amount, ...(from && { from }), ...(to && { to }) }];
+  }
+  const { reference } = what;
+  return ['record_spend', { amount, ...(from && { allocation: from }), ...(reference && { reference }) }];
 }
 
 describe('the life of a campaign', () => {

@@ -9,6 +9,8 @@ import { REASONS } from '../../model/decision.ts';
 import type { FieldViolation } from '../../model/errors.ts';
 import type { Announce } from '../announcements.ts';
 import { announceCreation, announceStatus } from './announce.ts';
+import { emptyBook } from './budget-book.ts';
+import { planDay } from './budget-pace.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
@@ -56,8 +58,10 @@ export function create(
     today: { endsAt: endOfDay(time, zoneOf(definition)), spendMicros: 0n },
     capUse: capUseOf(definition, time),
     reachedPercent: 0,
+    budget: emptyBook(),
     answers: [],
   };
+  planDay(created);
   announceCreation(created, announce);
   return succeed(created);
 }
@@ -111,6 +115,7 @@ export function enter(
   state.status = status;
   state.statusReason = reason;
   state.statusChangedBy = by;
+  if (status === 'ACTIVE') state.budget.launchedAt ??= time;
   markChanged(state, { time, sequence });
   if (status === 'COMPLETED') state.final = { completedAt: time, totals: totalsToJson(state.totals) };
   announceStatus(state, previous, announce);

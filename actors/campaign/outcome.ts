@@ -1,4 +1,5 @@
 /** What commands are given and what they give back. */
+import type { BudgetView, SpendReceipt } from '../../model/budget.ts';
 import type { CampaignView } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { Failure } from '../../model/errors.ts';
@@ -6,7 +7,9 @@ import type { Announce } from '../announcements.ts';
 import type { CampaignState } from './state.ts';
 import { viewOf } from './view.ts';
 
-export type CampaignAnswer = CommandAnswer<CampaignView>;
+/** What commands answer with: the campaign, its budget, or what became of a reported spend. */
+export type AnswerView = CampaignView | BudgetView | SpendReceipt;
+export type CampaignAnswer = CommandAnswer<AnswerView>;
 
 /** A command and its place in the log. */
 export interface Given {
@@ -16,6 +19,14 @@ export interface Given {
   readonly sequence: number;
   /** Is told what has happened. */
   readonly announce: Announce;
+  readonly ledger: SpendLedger;
+}
+
+/** Where reported spend goes besides the state: into the aggregates, and its reference among the memories. */
+export interface SpendLedger {
+  /** Whether a spend of this reference was recorded before, ever. */
+  isRecorded(reference: string): boolean;
+  record(micros: number, reference: string | undefined): void;
 }
 
 /** What a command did: the answer, and the state after it if there is a campaign. */

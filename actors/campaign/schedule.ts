@@ -31,6 +31,7 @@ function endOf({ definition: { endsAt, fromDocument }, createdAt }: CampaignStat
 function nextDay(state: CampaignState): number | undefined {
   switch (exhaustion(state)) {
     case REASONS.daily_budget_exhausted:
+    case REASONS.paced:
       return state.today.endsAt;
     case REASONS.cap_reached:
       return fullUntil(state);

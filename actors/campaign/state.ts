@@ -2,19 +2,17 @@
  * The state of a campaign: all that its decisions depend on, and nothing else. It is a pure function of
  * the log; `decide.ts`, `evolve.ts` and `commands.ts` are the only ones that read or change it.
  */
-import type {
-  CampaignDefinition,
-  CampaignStatus,
-  CampaignView,
-  FinalFigures,
-  Totals,
-} from '../../model/campaign.ts';
+import type { CampaignDefinition, CampaignStatus, FinalFigures, Totals } from '../../model/campaign.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { leastPriceMicros, priceMicros } from '../../model/terms.ts';
 import type { RememberedAnswer } from '../remembered-answers.ts';
+import type { BudgetBook } from './budget-book.ts';
+import { planDay } from './budget-pace.ts';
+import { exhaustedFor } from './budget-room.ts';
 import { endOfDay } from './calendar.ts';
 import { type CapUse, openPeriods, reopensAt } from './caps.ts';
+import type { AnswerView } from './outcome.ts';
 import type { PastTerms } from './terms.ts';
 
 export interface CampaignState {
@@ -35,12 +33,13 @@ export interface CampaignState {
   final: FinalFigures | undefined;
   readonly totals: Totals;
   readonly today: DaySpend;
+  readonly budget: BudgetBook;
   /** Of the definition's caps, in their order. */
   capUse: CapUse[];
   /** Threshold of the budget that was reached last, in percent; 0: none. Each is told once. */
   reachedPercent: number;
   /** Oldest first, at most `limits.commandAnswers`. */
-  readonly answers: RememberedAnswer<CampaignView>[];
+  readonly answers: RememberedAnswer<AnswerView>[];
 }
 
 /** What was spent on the present day, in the campaign's time zone, by record time. */
@@ -53,7 +52,7 @@ export interface DaySpend {
 /** Why there is no room for another click or paid event, or `undefined` if there is. */
 export function exhaustion(state: CampaignState): ReasonCode | undefined {
   const { cost } = state.definition;
-  const refusal = cost && overspending(state, leastPriceMicros(cost));
+  const refusal = cost && exhaustedFor(state, leastPriceMicros(cost));
   return refusal ?? (fullUntil(state) === undefined ? undefined : REASONS.cap_reached);
 }
 
@@ -67,24 +66,13 @@ export function fullUntil({ definition, capUse }: CampaignState): number | undef
   });
 }
 
-/** Why the budget has no room for an event of this price, or `undefined` if it has. Never for a part of it. */
-export function overspending(state: CampaignState, micros: number): ReasonCode | undefined {
-  if (micros === 0) return undefined;
-  const { budgetTotal, budgetDaily } = state.definition;
-  const unit = BigInt(micros);
-  if (budgetTotal && state.totals.spendMicros + unit > BigInt(budgetTotal.micros))
-    return REASONS.budget_exhausted;
-  if (budgetDaily && state.today.spendMicros + unit > BigInt(budgetDaily.micros))
-    return REASONS.daily_budget_exhausted;
-  return undefined;
-}
-
 /** Brings what is counted by day or month to the time of a record: a new one begins with nothing. */
 export function openDay(state: CampaignState, time: number): void {
   if (state.capUse.length > 0) openPeriods(state.capUse, state.definition, time);
   if (time < state.today.endsAt) return;
   state.today.endsAt = endOfDay(time, zoneOf(state.definition));
   state.today.spendMicros = 0n;
+  planDay(state);
 }
 
 /** The time zone of a campaign's days. */

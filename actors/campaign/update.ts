@@ -4,6 +4,8 @@ import { type CampaignDefinition, type CampaignStatus, currencyOf } from '../../
 import type { FieldViolation } from '../../model/errors.ts';
 import { formatMicros } from '../../model/money.ts';
 import { announceBudget, announceTargeting, announceUpdate } from './announce.ts';
+import { planDay } from './budget-pace.ts';
+import { committedMicros } from './budget-room.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
 import { missingForLaunch } from './lifecycle.ts';
@@ -25,6 +27,7 @@ const FIELDS = {
   budgetDaily: 'budget.daily',
   budgetThresholds: 'budget.thresholds',
   whenExhausted: 'budget.when_exhausted',
+  budgetPacing: 'budget.pacing',
   caps: 'caps',
   timeZone: 'time_zone',
   cost: 'cost',
@@ -76,6 +79,7 @@ export function update(state: CampaignState, given: Given): CommandOutcome {
     state.capUse = capUseOf(next, time, state.definition.caps, state.capUse);
     state.definition = next;
     if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
+    planDay(state);
     markChanged(state, given);
     announceUpdate(state, changed, command.principal.subject, announce);
     if (!hadBudget) announceBudget(state, announce);
@@ -124,13 +128,15 @@ function refusedChanges(state: CampaignState, next: CampaignDefinition, time: nu
           refuse(FIELDS[part], `cannot be changed more often than ${limits.termVersions} times in 30 days`);
   }
   const currency = currencyOf(definition);
-  const hasMoney = totals.spendMicros > 0n || totals.revenueMicros > 0n;
+  const committed = committedMicros(state);
+  const allocated = state.budget.allocations.length > 0 ? 'allocated or ' : '';
+  const hasMoney = committed > 0n || totals.revenueMicros > 0n;
   if ((isLaunched(status) || hasMoney) && currencyOf(next) !== currency)
     refuse('budget.total.currency', `cannot be changed from ${currency}`);
-  else if (next.budgetTotal && BigInt(next.budgetTotal.micros) < totals.spendMicros)
+  else if (committed > BigInt(next.budgetTotal?.micros ?? 0))
     refuse(
       'budget.total.amount',
-      `must be at least what is spent already, ${formatMicros(totals.spendMicros, currency ?? 'USD')}`,
+      `must be at least what is ${allocated}spent already, ${formatMicros(committed, currency ?? 'USD')}`,
     );
   if (next.endsAt !== definition.endsAt && next.endsAt !== undefined && next.endsAt <= time)
     refuse('ends_at', 'must be in the future');

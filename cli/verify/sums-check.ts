@@ -1,6 +1,6 @@
 /**
- * Holds the aggregates of the minutes that a trimmed log has whole against the sums over their decided events
- * and the counters of what the filter stopped.
+ * Holds the aggregates of the minutes that a trimmed log has whole against the sums over their decided events,
+ * the counters of what the filter stopped, and the spend that was reported.
  */
 import { outcomeOf, REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
@@ -19,6 +19,7 @@ import {
   withVersionOf,
 } from './aggregate-rows.ts';
 import type { LevelOptions } from './replay-level.ts';
+import { readReportedSpend } from './reported-spend.ts';
 import type { Row } from './row-reader.ts';
 
 const MINUTE = 60;
@@ -106,6 +107,7 @@ export class SumsCheck {
       to,
     });
     for (const sum of sums) add(AGGREGATES.map((_, index) => String(sum[`k${index}`])));
+    for (const row of await readReportedSpend(sources, partition, from, to)) add(row);
     for (const [key, row] of this.#stopped) {
       if (minuteOf(row) >= to) continue;
       this.#stopped.delete(key);

@@ -2,10 +2,12 @@
  * A gateway to campaign actors without log or threads: the real state machine of a campaign, a sequence
  * number and a clock that stands still. For tests of management alone.
  */
+import { accountOf } from '../../actors/campaign/budget-view.ts';
 import { handleCommand } from '../../actors/campaign/commands.ts';
+import type { SpendLedger } from '../../actors/campaign/outcome.ts';
 import type { CampaignState } from '../../actors/campaign/state.ts';
 import { metricsOf, summaryOf, viewOf } from '../../actors/campaign/view.ts';
-import type { ActorGateway, EventDecision, QueryAnswers } from '../../model/actor-gateway.ts';
+import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import type { Totals } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
@@ -18,6 +20,7 @@ export class ActorsInMemory implements ActorGateway {
   readonly settlements: string[] = [];
   /** What every call fails with, while set: an expected failure, or a bug. */
   failure: TurnpikeError | Error | undefined;
+  readonly #references = new Set<string>();
   readonly #campaigns = new Map<string, CampaignState>();
   readonly #directory: CampaignDirectory;
   readonly #now: () => number;
@@ -40,6 +43,7 @@ export class ActorsInMemory implements ActorGateway {
       time: this.#now(),
       sequence: ++this.#sequence,
       announce: () => undefined,
+      ledger: this.#ledger(actorId),
     });
     if (state) {
       this.#campaigns.set(actorId, state);
@@ -48,15 +52,13 @@ export class ActorsInMemory implements ActorGateway {
     return answer;
   }
 
-  async query<K extends 'campaign' | 'metrics'>(
-    campaignId: string,
-    { kind }: { kind: K },
-  ): Promise<QueryAnswers[K]> {
+  async query<K extends Query['kind']>(campaignId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
     if (this.failure) throw this.failure;
     const state = this.#campaigns.get(campaignId);
     const answers: QueryAnswers = {
       campaign: state && viewOf(state),
       metrics: state && metricsOf(state, this.#now()),
+      budget: state && accountOf(state),
     };
     return answers[kind];
   }
@@ -68,6 +70,16 @@ export class ActorsInMemory implements ActorGateway {
   async settled(campaignId = '*'): Promise<void> {
     if (this.failure) throw this.failure;
     this.settlements.push(campaignId);
+  }
+
+  #ledger(campaignId: string): SpendLedger {
+    const nameOf = (reference: string): string => `${campaignId} ${reference}`;
+    return {
+      isRecorded: (reference) => this.#references.has(nameOf(reference)),
+      record: (_, reference) => {
+        if (reference !== undefined) this.#references.add(nameOf(reference));
+      },
+    };
   }
 
   /** Adds to a campaign's figures what events would have added. */

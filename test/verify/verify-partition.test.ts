@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ActorFactory, EventActor } from '../../actors/actor.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
-import { type EventInput, KEY, NOON } from '../../actors/test-support.ts';
+import { command, type EventInput, KEY, NOON } from '../../actors/test-support.ts';
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { FIELD } from '../../model/event-batch.ts';
+import { encodeCommand } from '../../model/record.ts';
 import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
 import { waitFor } from '../support/wait.ts';
@@ -237,6 +238,20 @@ describe('a log whose head was given up', () => {
     expect(findings.creditsCompared).toBeGreaterThan(0);
     // Three partners and the stopped repeats in each of the minutes that are whole.
     expect(findings.aggregatesCompared).toBe(12);
+  });
+
+  test('accounts for spend that was reported', async () => {
+    await using system = await SmallSystem.start();
+    for (let minute = 0; minute < 3; minute++) {
+      await live(system, 1);
+      const payload = { amount: { micros: 1_230_000, currency: 'USD' } };
+      await system.append(encodeCommand(command('record_spend', { payload })));
+    }
+    await live(system, 1);
+    await trim(system, 4);
+    const { findings, level } = await system.verify();
+    expect(level).toBe('contents');
+    expect([findings.counts, findings.differences]).toEqual([CLEAN, []]);
   });
 
   test('shows what is missing, extra and not the sum', async () => {
