@@ -29,7 +29,9 @@ const SOURCES = join('proto', 'turnpike');
 /** google.rpc, in which error details travel. */
 const RPC = join('node_modules', 'google-proto-files', 'google', 'rpc');
 const INPUTS = [SOURCES, join(RPC, 'status.proto'), join(RPC, 'error_details.proto')];
-const TOOLS = ['@bufbuild/buf', 'ts-proto', 'google-proto-files'];
+/** What reflection describes besides: the health service, whose package brings its code. */
+const HEALTH = join('node_modules', 'grpc-health-check', 'proto', 'health');
+const TOOLS = ['@bufbuild/buf', 'ts-proto', 'google-proto-files', 'grpc-health-check'];
 
 class Failure extends Error {}
 
@@ -60,9 +62,9 @@ function digest() {
   return hash.digest('hex');
 }
 
-function buf(...args) {
+function buf(inputs, ...args) {
   const command = join('node_modules', '@bufbuild', 'buf', 'bin', 'buf');
-  const paths = INPUTS.flatMap((path) => ['--path', path]);
+  const paths = inputs.flatMap((path) => ['--path', path]);
   const { status, error, stderr, stdout } = spawnSync(process.execPath, [command, ...args, ...paths], {
     encoding: 'utf8',
   });
@@ -91,8 +93,9 @@ function generate(stamp) {
   try {
     const made = join(folder, 'made');
     const binary = join(made, 'turnpike.binpb');
-    buf('generate', '--output', made);
-    buf('build', '--as-file-descriptor-set', '--exclude-source-info', '--output', binary);
+    buf(INPUTS, 'generate', '--output', made);
+    // With the comments: reflection tells them to strangers.
+    buf([...INPUTS, HEALTH], 'build', '--as-file-descriptor-set', '--output', binary);
     writeFileSync(join(made, 'descriptor-set.ts'), descriptorModule(readFileSync(binary)));
     writeFileSync(join(made, '.sources'), stamp);
     replace(made, join(folder, 'old'));

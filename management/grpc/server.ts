@@ -1,13 +1,10 @@
 /** The gRPC server: campaigns, audiences, tracking, health and reflection. */
 import { isIPv6 } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
+import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
-import { descriptorSet } from '../../proto/generated/descriptor-set.ts';
 import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audience_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
@@ -18,6 +15,7 @@ import { requestMetrics } from '../request-metrics.ts';
 import { audienceService } from './audience-service.ts';
 import { campaignService } from './campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
+import { reflectionService } from './reflection.ts';
 import { trackingService } from './tracking-service.ts';
 import { tolerant } from './unary.ts';
 
@@ -72,7 +70,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   );
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   health.addToServer(server);
-  reflection().addToServer(server);
+  reflectionService().addToServer(server);
 
   return {
     async listen(host, port) {
@@ -87,13 +85,6 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
       await shutDown(server, deadlineMs);
     },
   };
-}
-
-function reflection(): ReflectionService {
-  return new ReflectionService({
-    ...loadFileDescriptorSetFromBuffer(descriptorSet),
-    ...loadSync(healthProto),
-  });
 }
 
 function bind(server: Server, host: string, port: number): Promise<number> {

@@ -93,10 +93,12 @@ function badRequest({ violations = [] }: Failure): Detail {
 }
 
 /** Names the state that forbids the call, and each thing that is still missing. */
-function preconditionFailure({ state, violations = [] }: Failure, resource = ''): Detail {
+function preconditionFailure({ message, state, violations = [] }: Failure, resource = ''): Detail {
   const all = violations.map(({ field, description }) => ({ type: 'MISSING', subject: field, description }));
   if (state !== undefined) {
-    all.unshift({ type: 'STATE', subject: resource, description: `the campaign is ${state}` });
+    // Where nothing is missing it is the state that forbids it, and the message says which would not.
+    const description = all.length === 0 ? message : `the campaign is ${state}`;
+    all.unshift({ type: 'STATE', subject: resource, description });
   }
   return pack('PreconditionFailure', PreconditionFailure.encode({ violations: all }).finish());
 }

@@ -1,8 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CollectorClient } from '../support/collector.ts';
+import { Grpcurl, printedAnswer } from '../support/grpcurl.ts';
+import { pattern, printedExamples, runCurl } from '../support/printed-examples.ts';
 import { call, ReflectionClient } from '../support/reflection.ts';
 import { Server } from '../support/server.ts';
+import { Stranger } from '../support/stranger.ts';
 
 interface CampaignReply {
   readonly id: string;
@@ -48,29 +51,49 @@ describe('a client that discovers the service by reflection', () => {
     expect(await reflection.health()).toBe('SERVING');
   });
 
-  test('leads a campaign through its life', async () => {
-    const client = await reflection.client(SERVICE);
-    const life: string[] = [];
-    const step = async (method: string, request: object): Promise<void> => {
-      life.push((await call<CampaignReply>(client, method, request)).status);
-    };
-    await step('CreateCampaign', draft('life'));
-    await step('ActivateCampaign', { campaign_id: 'life' });
-    await step('PauseCampaign', { campaign_id: 'life', reason: 'lunch' });
-    await step('ResumeCampaign', { campaign_id: 'life' });
-    await step('CompleteCampaign', { campaign_id: 'life' });
-    expect(life.map((name) => name.replace('CAMPAIGN_STATUS_', ''))).toEqual([
+  test('who follows nothing but what errors say leads a campaign from nothing to its end', async () => {
+    const stranger = await Stranger.find(reflection, 'CreateCampaign');
+    await stranger.create();
+    await stranger.reach('ResumeCampaign');
+    await stranger.reach('CompleteCampaign');
+    expect(stranger.statuses.map((status) => status.replace('CAMPAIGN_STATUS_', ''))).toEqual([
       'DRAFT',
       'ACTIVE',
       'PAUSED',
       'ACTIVE',
       'COMPLETED',
     ]);
-    const listed = await call<{ campaigns: readonly CampaignReply[] }>(client, 'ListCampaigns', {
-      brand_id: 'acme',
-      status: 'CAMPAIGN_STATUS_COMPLETED',
-    });
-    expect(listed.campaigns.map(({ id }) => id)).toContain('life');
+    expect(stranger.told).toEqual(
+      expect.arrayContaining([
+        'campaign is required',
+        expect.stringMatching(/^campaign\.brand_id is required/),
+        'cannot resume a campaign that is DRAFT; it must be PAUSED',
+        'cannot pause a campaign that is DRAFT; it must be ACTIVE',
+        expect.stringMatching(/^cannot activate: still missing landing_page_url/),
+        'the campaign has changed: its etag is now "1"; read it again and repeat',
+      ]),
+    );
+  });
+
+  const examples = printedExamples('docs/grpc.md', 'grpcurl', 'curl');
+  test(`gets the answers that docs/grpc.md prints to its ${examples.length} commands`, async () => {
+    using grpcurl = new Grpcurl(server.addresses.grpc);
+    for (const { command, answer } of examples) {
+      const printed = printedAnswer(answer);
+      if (command.startsWith('curl ')) {
+        expect(printed, command).toHaveProperty('reply');
+        expect({ reply: (await runCurl(command, server.addresses)).body }, command).toMatchObject(
+          pattern(printed) as object,
+        );
+        continue;
+      }
+      const told = await grpcurl.run(command);
+      if ('text' in printed && command.endsWith(' list'))
+        expect((told as typeof printed).text).toEqual(expect.arrayContaining([...printed.text]));
+      else if ('error' in printed && printed.error.details.length === 0)
+        expect(told, command).toMatchObject({ error: { ...printed.error, details: expect.anything() } });
+      else expect(told, command).toMatchObject(pattern(printed) as object);
+    }
   });
 
   test('reads live figures that include what was answered before', async () => {

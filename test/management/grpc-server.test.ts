@@ -1,4 +1,3 @@
-import type { ClientReadableStream } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
@@ -81,14 +80,13 @@ describe('a shutdown', () => {
     const { port } = await server.listen('127.0.0.1', 0);
     using reflection = new ReflectionClient(`127.0.0.1:${port}`);
     const client = await reflection.client('grpc.health.v1.Health');
-    const watch = client.Watch as unknown as (request: object) => ClientReadableStream<{ status: string }>;
-    const stream = watch.call(client, { service: '' });
+    const stream = client.stream('Watch', { service: '' });
     const seen: string[] = [];
     const ended = new Promise<number>((resolve) =>
       stream.once('error', ({ code }: { code: number }) => resolve(code)),
     );
     await new Promise<void>((resolve) => {
-      stream.on('data', ({ status }) => {
+      stream.on('data', ({ status }: { status: string }) => {
         seen.push(status);
         resolve();
       });

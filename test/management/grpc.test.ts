@@ -313,7 +313,13 @@ describe('an error', () => {
     expect(detailsOf(wrongState)).toMatchObject({
       ErrorInfo: { metadata: { state: 'DRAFT' } },
       PreconditionFailure: {
-        violations: [{ type: 'STATE', subject: 'summer', description: 'the campaign is DRAFT' }],
+        violations: [
+          {
+            type: 'STATE',
+            subject: 'summer',
+            description: 'cannot pause a campaign that is DRAFT; it must be ACTIVE',
+          },
+        ],
       },
     });
     const request = { campaignId: 'summer', reason: '', requestId: '', etag: '' };
