@@ -125,6 +125,10 @@ export const limits = Object.freeze({
   forecastDays: 365,
   /** Answers to commands remembered per actor, for repeated commands. */
   commandAnswers: 32,
+  /** Dead letters kept of one partition; beyond it the oldest are given up, those that were replayed first. */
+  deadLettersPerPartition: 1_000,
+  /** UTF-16 units of an error's text in a dead letter. */
+  errorLength: 1_000,
   /** Milliseconds a command may take before its caller is told that the outcome is unknown. */
   commandMs: 10 * SECOND,
   /** Milliseconds a live query may wait for the actor. */

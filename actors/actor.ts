@@ -5,7 +5,9 @@
 import type { Query, QueryAnswers } from '../model/actor-gateway.ts';
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from '../model/command.ts';
+import type { EventLetter } from '../model/dead-letter.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
+import type { Failure } from '../model/errors.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Decision } from './campaign/decide.ts';
@@ -58,8 +60,17 @@ export interface EventActor extends Actor {
   /** Decides on the current row of `batch` and counts it. */
   event(batch: EventBatch, isRepeat: boolean, time: number, sequence: number, out: Decision): void;
 
-  /** Counts a row whose handling threw, without asking the rules again. */
-  failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void;
+  /**
+   * Counts a row whose handling threw, without asking the rules again. What comes under its event id from now on
+   * is a repeat: only the replay of its letter may count it.
+   */
+  failedEvent(batch: EventBatch, letter: EventLetter, out: Decision): void;
+
+  /** Whether the current row's event has failed before: then it waits, or has waited, in a letter. */
+  hasFailed(batch: EventBatch): boolean;
+
+  /** Takes a letter to be replayed, which it does once for ever; gives why not, if it may not be. */
+  takeLetter(letterId: string, sequence: number): Failure | undefined;
 
   /** Counts repeats that the filter stopped. */
   stopped(stopped: Stopped, time: number, sequence: number): void;

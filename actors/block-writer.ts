@@ -77,9 +77,14 @@ export class BlockWriter {
     return Math.min(this.#committed, this.#options.spool.pendingFrom - 1);
   }
 
+  /** Whether all blocks are saved. */
+  get isQueueEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
   /** Whether all blocks are saved and inserted. */
   get isIdle(): boolean {
-    return this.#queue.length === 0 && this.#options.spool.isEmpty;
+    return this.isQueueEmpty && this.#options.spool.isEmpty;
   }
 
   /** Takes a block; resolves when there is room for the next. */

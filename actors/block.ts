@@ -55,7 +55,10 @@ export class OpenBlock {
   readonly #domainRows = new RowBinaryWriter();
   readonly #domainEvents: DomainEvent[] = [];
   readonly #creditRows = new RowBinaryWriter();
+  /** Rows to be inserted. */
   #rows = 0;
+  /** Rows by which the block is measured: also those that are not inserted. */
+  #size = 0;
   #credits = 0;
   /** An actor had some of these records already: an earlier owner has inserted this block. */
   wasInserted = false;
@@ -71,13 +74,14 @@ export class OpenBlock {
     return (
       time - this.openedAt >= limits.blockMs ||
       minuteOf(time) !== minuteOf(this.openedAt) ||
-      (this.#rows > 0 && this.#rows + rows > limits.eventsPerBlock)
+      (this.#size > 0 && this.#size + rows > limits.eventsPerBlock)
     );
   }
 
   add(batch: EventBatch, decision: Decision, sequence: number, row: number, time: number): void {
     writeDecidedEvent(this.#writer, batch, decision, this.#partition, sequence, row, time);
     this.#rows++;
+    this.#size++;
     const { attribution } = decision;
     if (attribution)
       this.#credits += writeCredits(
@@ -100,9 +104,12 @@ export class OpenBlock {
     }
   }
 
-  /** Counts a row that an earlier owner has added already: the block must end where it ended then. */
+  /**
+   * Counts a row that is not added, because an earlier owner has added it already or because it is none after all:
+   * the block must end where it ends for every owner.
+   */
   skip(): void {
-    this.#rows++;
+    this.#size++;
   }
 
   /** Closes the block: collects what its actors have to save, and pins them until that is done. */

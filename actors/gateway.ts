@@ -74,17 +74,24 @@ export class PartitionGateway implements ActorGateway {
     }
   }
 
-  async settled(actorId?: string): Promise<void> {
+  settled(actorId?: string): Promise<void> {
+    return this.#await('settled', actorId === undefined ? undefined : this.#partitionOf(actorId));
+  }
+
+  saved(partition?: number): Promise<void> {
+    return this.#await('saved', partition);
+  }
+
+  /** Waits until a partition, or each, has come so far with what its log holds now. */
+  async #await(kind: 'settled' | 'saved', only?: number): Promise<void> {
     const deadline = performance.now() + limits.commandMs;
     const { log } = this.#options;
     const partitions =
-      actorId === undefined
-        ? Array.from({ length: log.partitions }, (_, partition) => partition)
-        : [this.#partitionOf(actorId)];
+      only === undefined ? Array.from({ length: log.partitions }, (_, partition) => partition) : [only];
     await Promise.all(
       partitions.map(async (partition) => {
         const sequence = await log.lastSequence(partition);
-        await this.#ask(partition, { kind: 'settled', sequence }, deadline);
+        await this.#ask(partition, { kind, sequence }, deadline);
       }),
     );
   }

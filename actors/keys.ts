@@ -25,8 +25,6 @@ export const keys = {
   spoolPrefix: (partition: number): string => `partition/${partition}/spool/`,
   spooledBlock: (partition: number, lastSequence: number): string =>
     `partition/${partition}/spool/${padded(lastSequence)}`,
-  deadLetter: (partition: number, sequence: number, row: number): string =>
-    `dead-letter/${partition}/${padded(sequence)}-${row}`,
   summaryPrefix: 'summary/',
   summary: (campaignId: string): string => `summary/${keyPart(campaignId)}`,
 } as const;

@@ -30,6 +30,8 @@ export type Question = { readonly sequence: number } & (
   | { readonly kind: 'command'; readonly commandId: string }
   /** Summaries of campaigns that were told and are not saved yet. */
   | { readonly kind: 'summaries' }
+  /** Whether everything up to the sequence is saved; the answer waits until it is. */
+  | { readonly kind: 'saved' }
   /** Whether everything up to the sequence is in the warehouse; the answer waits until it is. */
   | { readonly kind: 'settled' }
 );

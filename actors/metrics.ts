@@ -21,6 +21,7 @@ export function registerActorMetrics(registry: Registry, progress: () => Iterabl
     ['turnpike_partition_epoch', 'Epoch of the present owner', (p) => p.epoch],
     ['turnpike_actors_in_memory', 'Actors loaded', (p) => p.actorsInMemory],
     ['turnpike_spool_bytes', 'Bytes of blocks that wait for the warehouse', (p) => p.spoolBytes],
+    ['turnpike_partition_dead_letters', 'Dead letters that were not replayed', (p) => p.deadLetters],
   ];
   for (const [name, help, reading] of gauges) {
     registry.registerMetric(

@@ -5,50 +5,43 @@
 
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { Command, CommandAnswer } from '../model/command.ts';
-import { REASONS } from '../model/decision.ts';
-import { EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
-import { decodeCommand, RecordKind } from '../model/record.ts';
+import { type LetterReplay, letterId, REPLAY_LETTER, type ReplayAnswer } from '../model/dead-letter.ts';
+import { decisionId } from '../model/decision.ts';
+import type { Failure } from '../model/errors.ts';
+import { type EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
+import { RecordKind } from '../model/record.ts';
 import type { LogRecord } from '../storage/log/port.ts';
 import type { EventActor } from './actor.ts';
 import { OpenBlock, type SealedBlock } from './block.ts';
 import { Decision } from './campaign/decide.ts';
 import type { Cell } from './cell.ts';
 import type { Cells } from './cells.ts';
+import { contentOf } from './content.ts';
 import type { Cursor, Position } from './cursor.ts';
+import {
+  commandLetter,
+  eventLetter,
+  type FailedPlace,
+  letterDocument,
+  recordLetter,
+  replayDocument,
+  replayedLetter,
+} from './dead-letters.ts';
 import type { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
 import { RecentDecisions } from './recent-decisions.ts';
 import { Timers } from './timers.ts';
-
-/** What a record says. */
-type Content =
-  | { readonly kind: 'events'; readonly batch: EventBatch }
-  | { readonly kind: 'command'; readonly command: Command }
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'unreadable'; readonly error: string };
-
-function read({ data }: LogRecord): Content {
-  try {
-    switch (data[0]) {
-      case RecordKind.events:
-        return { kind: 'events', batch: new EventBatch(data) };
-      case RecordKind.command:
-        return { kind: 'command', command: decodeCommand(data) };
-      case RecordKind.tick:
-        return { kind: 'tick' };
-      default:
-        return { kind: 'unreadable', error: `records of kind ${data[0]} are unknown` };
-    }
-  } catch (error) {
-    return { kind: 'unreadable', error: String(error) };
-  }
-}
 
 /** Rows whose handling threw in an earlier attempt, with the error's text. Commands are row 0. */
 export type Poison = Map<string, string>;
 
 export function poisonKey(sequence: number, row: number): string {
   return `${sequence}/${row}`;
+}
+
+/** Forgets the rows that are saved: they are not met again. */
+export function forget(poison: Poison, savedSequence: number): void {
+  for (const key of poison.keys()) if (Number(key.split('/')[0]) <= savedSequence) poison.delete(key);
 }
 
 /** A sealed block and the cursor after it. */
@@ -149,7 +142,7 @@ export class PartitionState {
   async apply(record: LogRecord): Promise<void> {
     this.#time = Math.max(this.#time, record.time);
     await this.#fireTimers(record.sequence);
-    const content = read(record);
+    const content = contentOf(record);
     switch (content.kind) {
       case 'events':
         await this.#applyEvents(content.batch, record.sequence);
@@ -159,9 +152,9 @@ export class PartitionState {
         break;
       case 'unreadable':
         // It will never be readable: it must not hold up what comes after it.
-        this.#bury(this.#open(record.sequence), record.sequence, 0, content.error, {
-          record: Buffer.from(record.data).toString('base64'),
-        });
+        this.#open(record.sequence).documents.push(
+          letterDocument(recordLetter(this.#failed(record.sequence, 0, content.error), record.data)),
+        );
         break;
       case 'tick':
         break;
@@ -199,9 +192,10 @@ export class PartitionState {
       batch.seek(row);
       const cell = cells[batch.stringRef(FIELD.campaignId)] as Cell<EventActor>;
       // Also for an actor that has the row already: the ids are the partition's, and at the cursor.
-      const isRepeat =
+      const isKnown =
         batch.verdict === UNDECIDED &&
         !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
+      const isRepeat = isKnown || (batch.verdict === UNDECIDED && cell.actor.hasFailed(batch));
       if (!this.#isNew(cell, sequence, block)) {
         block.skip();
         continue;
@@ -231,11 +225,9 @@ export class PartitionState {
         throw new PoisonedRow(sequence, row, error);
       }
     } else {
-      cell.actor.failedEvent(batch, this.#time, sequence, this.#decision);
-      this.#bury(block, sequence, row, poison, {
-        campaignId: batch.string(FIELD.campaignId),
-        eventId: batch.string(FIELD.eventId),
-      });
+      const letter = eventLetter(this.#failed(sequence, row, poison), batch, isRepeat);
+      cell.actor.failedEvent(batch, letter, this.#decision);
+      block.documents.push(letterDocument(letter));
     }
     block.add(batch, this.#decision, sequence, row, this.#time);
     block.touched.add(cell);
@@ -260,31 +252,57 @@ export class PartitionState {
   async #applyCommand(command: Command, sequence: number): Promise<void> {
     const block = this.#open(sequence);
     const cell = await this.#cells.load(command.actorKind, command.actorId);
+    const isReplay = command.name === REPLAY_LETTER && command.actorKind === 'campaign';
     if (!this.#isNew(cell, sequence, block)) {
+      if (isReplay) block.skip();
       this.#settle(cell, sequence);
       return;
     }
-    const poison = this.#poison.get(poisonKey(sequence, 0));
-    let answer: CommandAnswer;
-    if (poison === undefined) {
-      try {
-        answer = cell.actor.command(command, this.#time, sequence);
-      } catch (error) {
-        throw new PoisonedRow(sequence, 0, error);
-      }
-    } else {
-      this.#bury(block, sequence, 0, poison, { command });
-      answer = {
-        ok: false,
-        failure: {
-          code: 'invalid_argument',
-          message: `${command.name} could not be processed; see the dead letters`,
-        },
-      };
-    }
+    const answer = isReplay
+      ? this.#replay(command, await this.#cells.load('campaign', command.actorId), block, sequence)
+      : this.#perform(command, cell, block, sequence);
     block.touched.add(cell);
     this.#settle(cell, sequence);
     this.#events.answer(command.commandId, answer);
+  }
+
+  #perform(command: Command, { actor }: Cell, block: OpenBlock, sequence: number): CommandAnswer {
+    const poison = this.#poison.get(poisonKey(sequence, 0));
+    if (poison === undefined) {
+      try {
+        return actor.command(command, this.#time, sequence);
+      } catch (error) {
+        throw new PoisonedRow(sequence, 0, error);
+      }
+    }
+    block.documents.push(letterDocument(commandLetter(this.#failed(sequence, 0, poison), command)));
+    const message = `${command.name} could not be processed; see the dead letters`;
+    return { ok: false, failure: { code: 'invalid_argument', message } };
+  }
+
+  /**
+   * Decides the event of a dead letter anew, as the first row of the command's own place in the log. Carried out
+   * or not, it counts as a row: where the block ends must not depend on what an actor knows.
+   */
+  #replay(command: Command, cell: Cell<EventActor>, block: OpenBlock, sequence: number): ReplayAnswer {
+    const asked = replayedLetter(command, this.#partition);
+    const refuse = (failure: Failure): ReplayAnswer => {
+      block.skip();
+      return { ok: false, failure };
+    };
+    if ('code' in asked) return refuse(asked);
+    const refusal = cell.actor.takeLetter(letterId(asked.place), sequence);
+    if (refusal) return refuse(refusal);
+    this.#applyRow(asked.batch, cell, false, block, sequence, 0);
+    this.#appliedRows++;
+    const replay: LetterReplay = {
+      time: this.#time,
+      by: command.principal.subject,
+      decisionId: decisionId(this.#partition, sequence, 0),
+      reason: this.#decision.reason,
+    };
+    block.documents.push(replayDocument(asked.place, replay));
+    return { ok: true, view: replay };
   }
 
   async #fireTimers(sequence: number): Promise<void> {
@@ -321,19 +339,7 @@ export class PartitionState {
     return false;
   }
 
-  #bury(block: OpenBlock, sequence: number, row: number, error: string, what: object): void {
-    const letter = {
-      partition: this.#partition,
-      sequence,
-      row,
-      time: this.#time,
-      reason: REASONS.processing_failed,
-      error,
-      ...what,
-    };
-    block.documents.push({
-      key: keys.deadLetter(this.#partition, sequence, row),
-      value: Buffer.from(JSON.stringify(letter)),
-    });
+  #failed(sequence: number, row: number, error: string): FailedPlace {
+    return { partition: this.#partition, sequence, row, time: this.#time, error };
   }
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.ts';
 import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
 import { type Clock, SYSTEM_CLOCK } from '../model/clock.ts';
+import { letterPrefix, lettersOf } from '../model/dead-letter.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../model/record.ts';
@@ -276,11 +277,11 @@ describe('a partition', () => {
     await append(eventsRecord([{ eventId: 'a' }, { eventId: 'poison' }, { eventId: 'b' }]));
     await append(eventsRecord([{ eventId: 'c' }]));
     expect(await metrics()).toMatchObject({ received: 4, accepted: 3, rejected: 1 });
-    await inWarehouse((await closeBlock()) - 1);
+    await partition.ask({ kind: 'saved', sequence: (await closeBlock()) - 1 });
     const letters = [];
-    for await (const letter of snapshots.list('dead-letter/'))
-      letters.push(JSON.parse(Buffer.from(letter.value).toString()));
-    expect(letters).toMatchObject([{ eventId: 'poison', error: 'Error: cannot happen' }]);
+    for await (const { letter } of lettersOf(snapshots.list(letterPrefix()))) letters.push(letter);
+    expect(letters).toMatchObject([{ id: '0-3-1', eventId: 'poison', error: 'Error: cannot happen' }]);
+    expect(partition.progress?.deadLetters).toBe(1);
   });
 
   it('sets a record aside that nobody can read, and goes on', async () => {

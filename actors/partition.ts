@@ -19,10 +19,11 @@ import { BlockWriter } from './block-writer.ts';
 import { Cells } from './cells.ts';
 import { CursorStore } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
+import { KeptLetters } from './kept-letters.ts';
 import { keys } from './keys.ts';
 import type { Question, QuestionAnswer } from './messages.ts';
 import { Outbox } from './outbox.ts';
-import { type PartitionEvents, PartitionState, type Poison, PoisonedRow } from './partition-state.ts';
+import { forget, type PartitionEvents, PartitionState, type Poison, PoisonedRow } from './partition-state.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { Spool } from './spool.ts';
 import { Waiters } from './waiters.ts';
@@ -55,6 +56,8 @@ export interface PartitionProgress {
   readonly events: number;
   readonly actorsInMemory: number;
   readonly spoolBytes: number;
+  /** Dead letters that were not replayed. */
+  readonly deadLetters: number;
 }
 
 /** One life of the partition, from the cursor on. */
@@ -65,6 +68,7 @@ interface Run {
   readonly cursor: CursorStore;
   readonly spool: Spool;
   readonly outbox: Outbox;
+  readonly letters: KeptLetters;
   readonly reader: LogReader;
 }
 
@@ -73,6 +77,7 @@ export class Partition {
   readonly #options: PartitionOptions;
   readonly #poison: Poison = new Map();
   readonly #applied = new Waiters();
+  readonly #saved = new Waiters();
   readonly #inserted = new Waiters();
   /** They outlive the lives: what is saved is not applied again. */
   readonly #answers = new RecentAnswers();
@@ -115,6 +120,7 @@ export class Partition {
       events: this.#eventsBefore + run.state.appliedRows,
       actorsInMemory: run.cells.size,
       spoolBytes: run.spool.bytes,
+      deadLetters: run.letters.waiting,
     };
   }
 
@@ -133,8 +139,19 @@ export class Partition {
 
   /** Answers a question once the partition has come to its sequence, however long that takes. */
   ask(question: Question): Promise<QuestionAnswer> {
-    const waiters = question.kind === 'settled' ? this.#inserted : this.#applied;
+    const waiters = this.#waitersOf(question.kind);
     return new Promise((resolve) => waiters.when(question.sequence, () => resolve(this.#answer(question))));
+  }
+
+  #waitersOf(kind: Question['kind']): Waiters {
+    switch (kind) {
+      case 'settled':
+        return this.#inserted;
+      case 'saved':
+        return this.#saved;
+      default:
+        return this.#applied;
+    }
   }
 
   /** Answers by what the partition has come to at this moment. */
@@ -149,6 +166,7 @@ export class Partition {
         return this.#answers.get(question.commandId);
       case 'summaries':
         return [...this.#unsaved.values()];
+      case 'saved':
       case 'settled':
         return undefined;
     }
@@ -211,6 +229,7 @@ export class Partition {
       run.reader.close();
       await run.writer.stop();
       await run.outbox.stop();
+      await run.letters.stop();
       this.#applied.suspend();
       this.#eventsBefore += run.state.appliedRows;
       this.#run = undefined;
@@ -238,6 +257,7 @@ export class Partition {
     });
     const failed = (error: unknown): void => this.#onFailure(error);
     const outbox = await Outbox.open({ partition, snapshots, bus, clock, failed }, cursor.saved);
+    const letters = await KeptLetters.open({ partition, snapshots, failed });
     const writer = new BlockWriter({
       partition,
       logger,
@@ -248,6 +268,8 @@ export class Partition {
       clock,
       saved: (block) => {
         if (block.mayHaveEvents) outbox.add(block.lastSequence);
+        letters.saved(block.documents);
+        forget(this.#poison, block.lastSequence);
         for (const [campaignId, { revision }] of this.#unsaved)
           if (revision <= block.lastSequence) this.#unsaved.delete(campaignId);
       },
@@ -255,19 +277,26 @@ export class Partition {
       failed,
     });
     const reader = log.read(partition, cursor.saved.sequence + 1);
-    return { state, cells, writer, cursor, spool, outbox, reader };
+    return { state, cells, writer, cursor, spool, outbox, letters, reader };
   }
 
   /** Tells those who wait how far the partition is. */
   #report(run: Run): void {
     this.#applied.reached(run.state.sequence);
+    this.#saved.reached(this.#savedSequence(run));
     this.#inserted.reached(this.#insertedSequence(run));
   }
 
+  /** With no block open or waiting, whatever was applied has nothing that is still to be saved. */
+  #savedSequence({ state, writer }: Run): number {
+    return state.blockOpenedAt === undefined && writer.isQueueEmpty
+      ? state.sequence
+      : writer.committedSequence;
+  }
+
   /** With no block open or waiting, whatever was applied has nothing that the warehouse still lacks. */
-  #insertedSequence(run: Run): number {
-    const isIdle = run.state.blockOpenedAt === undefined && run.writer.isIdle;
-    return isIdle ? run.state.sequence : run.writer.insertedSequence;
+  #insertedSequence({ state, writer }: Run): number {
+    return state.blockOpenedAt === undefined && writer.isIdle ? state.sequence : writer.insertedSequence;
   }
 }
 

@@ -32,6 +32,7 @@ describe('the retention of the log', () => {
           events: 0,
           actorsInMemory: 0,
           spoolBytes: 0,
+          deadLetters: 0,
         },
       ],
       now: () => now,

@@ -65,4 +65,12 @@ export interface ActorGateway {
    * @throws TurnpikeError `deadline_exceeded` if the warehouse does not take it in time
    */
   settled(actorId?: string): Promise<void>;
+
+  /**
+   * Resolves when the effects of everything appended to a partition before the call are saved; to every
+   * partition, if none is named. It does not wait for the warehouse.
+   *
+   * @throws TurnpikeError `deadline_exceeded` if that takes too long
+   */
+  saved(partition?: number): Promise<void>;
 }

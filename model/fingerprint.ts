@@ -106,6 +106,7 @@ export const Domain = {
   spendReference: 5,
   user: 6,
   anonymous: 7,
+  letter: 8,
 } as const;
 
 /** The partition of a campaign: FNV-1a over the UTF-16 units of its id, modulo the partitions. Not secret. */

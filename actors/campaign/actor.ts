@@ -3,10 +3,12 @@ import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import { attributionOf } from '../../model/attribution.ts';
 import type { CampaignSummary, Totals } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
+import type { EventLetter } from '../../model/dead-letter.ts';
 import { outcomeOf, REASONS, type ReasonCode } from '../../model/decision.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
+import type { Failure } from '../../model/errors.ts';
 import { EventType } from '../../model/event.ts';
-import { type EventBatch, FIELD, type Stopped } from '../../model/event-batch.ts';
+import { type EventBatch, FIELD, type Stopped, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
 import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import {
@@ -19,6 +21,7 @@ import {
 import { Announcements } from '../announcements.ts';
 import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
 import type { RememberedAnswer } from '../remembered-answers.ts';
+import { announceFailure } from './announce.ts';
 import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget.ts';
 import { noteSpend } from './budget-book.ts';
 import { accountOf } from './budget-view.ts';
@@ -36,6 +39,7 @@ import { Touches } from './touches.ts';
 import { metricsOf, summaryOf, viewOf } from './view.ts';
 
 const CONVERSIONS = 'conversions';
+const FAILURES = 'failures';
 
 class CampaignActor implements EventActor {
   readonly id: string;
@@ -47,6 +51,8 @@ class CampaignActor implements EventActor {
   /** Number of the uniqueness rule's window that `#visitors` belongs to. */
   #visitorWindow = 0;
   #visitors = new PagedSet(visitorsOf(0));
+  /** Ids of events that have failed, and of letters that were replayed: for ever. */
+  #failures = new PagedSet(FAILURES);
   readonly #touches: Touches;
   #applied = 0;
   #summaryRevision = 0;
@@ -97,9 +103,36 @@ class CampaignActor implements EventActor {
     this.#touches.remember(batch, time, { clickWindowMs, viewWindowMs });
   }
 
-  failedEvent(batch: EventBatch, time: number, sequence: number, out: Decision): void {
+  failedEvent(batch: EventBatch, letter: EventLetter, out: Decision): void {
+    const { time, sequence } = letter;
     out.reset(REASONS.processing_failed);
-    if (this.#state) this.#count(this.#state, batch, time, sequence, out);
+    announceFailure(letter, this.#announcements.at(sequence, time));
+    if (!this.#state) return;
+    if (batch.verdict === UNDECIDED) this.#failures.add(batch.fingerprints, batch.fingerprintAt);
+    this.#count(this.#state, batch, time, sequence, out);
+  }
+
+  hasFailed(batch: EventBatch): boolean {
+    return this.#failures.size > 0 && this.#failures.has(batch.fingerprints, batch.fingerprintAt);
+  }
+
+  takeLetter(letterId: string, sequence: number): Failure | undefined {
+    const state = this.#state;
+    if (!state) return { code: 'not_found', message: `there is no campaign ${this.id}` };
+    this.#applied = sequence;
+    const words = new Uint32Array(FINGERPRINT_WORDS);
+    fingerprint(this.#key, Domain.letter, this.id, letterId, words, 0);
+    if (this.#failures.has(words, 0))
+      return { code: 'already_exists', message: `dead letter ${letterId} was replayed before` };
+    const { status } = state;
+    if (status !== 'ACTIVE')
+      return {
+        code: 'failed_precondition',
+        message: `cannot replay dead letter ${letterId}: its campaign is ${status}, and only one that is ACTIVE counts events`,
+        state: status,
+      };
+    this.#failures.add(words, 0);
+    return undefined;
   }
 
   stopped(stopped: Stopped, time: number, sequence: number): void {
@@ -167,8 +200,8 @@ class CampaignActor implements EventActor {
     const documents = deletionsOf(this.#deletable);
     this.#deletable = [...this.#dropped, ...this.#touches.takeDropped()];
     this.#dropped = [];
-    documents.push(...this.#conversions.takeChanges(), ...this.#visitors.takeChanges());
-    documents.push(...this.#touches.takeChanges());
+    for (const set of [this.#conversions, this.#failures, this.#visitors, this.#touches])
+      documents.push(...set.takeChanges());
     const { version, revision } = state;
     const answer = state.answers.at(-1);
     if (this.#slow?.version !== version || this.#slow.revision !== revision || this.#slow.answer !== answer)
@@ -178,6 +211,7 @@ class CampaignActor implements EventActor {
       applied,
       slices: this.#slices.toJson(),
       conversions: this.#conversions.size,
+      failures: this.#failures.size,
       visitors: this.#visitors.size,
       visitorWindow: this.#visitorWindow,
       touches: this.#touches.toJson(),
@@ -197,6 +231,7 @@ class CampaignActor implements EventActor {
     this.#summaryRevision = snapshot.state.revision;
     this.#deletable = snapshot.dropped;
     this.#conversions = await PagedSet.load(CONVERSIONS, snapshot.conversions, read);
+    this.#failures = await PagedSet.load(FAILURES, snapshot.failures, read);
     this.#visitors = await PagedSet.load(visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
     await this.#touches.load(snapshot.touches, read);
   }

@@ -1,5 +1,7 @@
 /** What a campaign makes known when something happens to it. */
 import { type CampaignStatus, currencyOf } from '../../model/campaign.ts';
+import type { EventLetter } from '../../model/dead-letter.ts';
+import { reasonName } from '../../model/decision.ts';
 import type { DomainEventType } from '../../model/domain-event.ts';
 import { type FiguresJson, figuresJson } from '../../model/figures-json.ts';
 import { moneyJson } from '../../model/money.ts';
@@ -81,6 +83,18 @@ export function announceExhaustion(state: CampaignState, announce: Announce): vo
   announce('budget.exhausted', {
     total: moneyJson(micros, currency),
     spend: moneyJson(state.totals.spendMicros, currency),
+  });
+}
+
+/** An event that could not be processed, and the letter that keeps it. */
+export function announceFailure(letter: EventLetter, announce: Announce): void {
+  const { id, eventId, type, reason, error } = letter;
+  announce('tracking.failed', {
+    letter_id: id,
+    event_id: eventId,
+    event_type: type,
+    reason: reasonName(reason),
+    error,
   });
 }
 

@@ -14,6 +14,7 @@ export interface CampaignSnapshot {
   readonly slices: { readonly minute: number; readonly slices: readonly SliceJson[] };
   /** Sizes of the memories, and the window the visitors belong to. */
   readonly conversions: number;
+  readonly failures: number;
   readonly visitors: number;
   readonly visitorWindow: number;
   /** Where the memories of touches stand. */
@@ -37,6 +38,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     budget: bookToJson(snapshot.state.budget),
     slices: snapshot.slices,
     conversions: snapshot.conversions,
+    failures: snapshot.failures,
     visitors: snapshot.visitors,
     visitorWindow: snapshot.visitorWindow,
     touches: snapshot.touches,

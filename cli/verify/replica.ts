@@ -9,6 +9,7 @@ import type { Cursor } from '../../actors/cursor.ts';
 import { EventIdWindow } from '../../actors/event-id-window.ts';
 import { keys } from '../../actors/keys.ts';
 import { PartitionState, type Poison, PoisonedRow, poisonKey } from '../../actors/partition-state.ts';
+import { letterPrefix, lettersOf } from '../../model/dead-letter.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import { JobError } from '../exit.ts';
 import { keptRecords } from './kept-records.ts';
@@ -112,15 +113,7 @@ class Replica {
 /** The rows that the partition has set aside, with the errors that it met then. */
 async function buriedRows({ snapshots }: Sources, partition: number): Promise<Poison> {
   const poison: Poison = new Map();
-  // Of the key of a dead letter only what stands before its sequence.
-  const prefix = keys.deadLetter(partition, 0, 0).replace(/[^/]*$/, '');
-  for await (const { value } of snapshots.list(prefix)) {
-    const letter = JSON.parse(Buffer.from(value).toString()) as {
-      readonly sequence: number;
-      readonly row: number;
-      readonly error: string;
-    };
+  for await (const { letter } of lettersOf(snapshots.list(letterPrefix(partition))))
     poison.set(poisonKey(letter.sequence, letter.row), letter.error);
-  }
   return poison;
 }

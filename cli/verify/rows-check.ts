@@ -55,6 +55,8 @@ export interface Stretch {
   readonly from: number;
   readonly until: number;
   readonly rows: readonly Row[];
+  /** Of these, such as may be there or not. */
+  readonly optional?: ReadonlySet<Row>;
 }
 
 export interface RowsCheckOptions {
@@ -67,7 +69,7 @@ export interface RowsCheckOptions {
 }
 
 /** Sequences that were looked through, with the record times within which that was done. */
-type Looked = Omit<Stretch, 'rows'>;
+type Looked = Omit<Stretch, 'rows' | 'optional'>;
 
 export class RowsCheck {
   readonly #options: RowsCheckOptions;
@@ -89,7 +91,7 @@ export class RowsCheck {
     const found = await this.#read(stretch);
     this.#looked.push(withoutRows(stretch));
     this.#seen += found.length;
-    this.#merge(found, stretch.rows);
+    this.#merge(found, stretch.rows, stretch.optional);
   }
 
   /** Compares a stretch whose rows are there all together, or none of them yet. */
@@ -184,7 +186,7 @@ export class RowsCheck {
     );
   }
 
-  #merge(found: readonly Row[], expected: readonly Row[]): void {
+  #merge(found: readonly Row[], expected: readonly Row[], optional?: ReadonlySet<Row>): void {
     const { findings } = this.#options;
     if (this.#table.name === 'credits') findings.creditsCompared += expected.length;
     else findings.rowsCompared += expected.length;
@@ -194,7 +196,7 @@ export class RowsCheck {
         findings.add(this.#difference('extra', found[at++] as Row));
       const from = at;
       while (at < found.length && this.#order(found[at] as Row, row) === 0) at++;
-      this.#judge(found.slice(from, at), row);
+      if (at > from || !optional?.has(row)) this.#judge(found.slice(from, at), row);
     }
     for (; at < found.length; at++) findings.add(this.#difference('extra', found[at] as Row));
   }

@@ -18,6 +18,8 @@ export class ActorsInMemory implements ActorGateway {
   readonly commands: Command[] = [];
   /** Campaigns whose settlement was awaited; `*`: that of all. */
   readonly settlements: string[] = [];
+  /** Partitions whose saving was awaited; `*`: that of all. */
+  readonly savings: (number | '*')[] = [];
   /** What every call fails with, while set: an expected failure, or a bug. */
   failure: TurnpikeError | Error | undefined;
   readonly #references = new Set<string>();
@@ -70,6 +72,11 @@ export class ActorsInMemory implements ActorGateway {
   async settled(campaignId = '*'): Promise<void> {
     if (this.failure) throw this.failure;
     this.settlements.push(campaignId);
+  }
+
+  async saved(partition?: number): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.savings.push(partition ?? '*');
   }
 
   #ledger(campaignId: string): SpendLedger {
