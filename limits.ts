@@ -164,6 +164,8 @@ export const limits = Object.freeze({
   targetingValues: 50,
   targetingTextLength: 80,
   targetingBytes: 8 * KiB,
+  /** Thresholds of a campaign's figures. */
+  kpiThresholds: 20,
   /** Longest time between a click and its conversion that a campaign may allow. */
   clickWindowMs: 365 * DAY,
   /** Longest time between a view and its conversion that a campaign may allow. */

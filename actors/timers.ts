@@ -42,7 +42,11 @@ export class Timers {
 
   #findEarliest(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const [, , dueAt] of this.#due.values()) if (dueAt < earliest) earliest = dueAt;
+    for (const [, , dueAt] of this.#due.values()) {
+      // None is earlier than what was the earliest: many actors may be due at the turn of a minute.
+      if (dueAt === this.#earliest) return dueAt;
+      if (dueAt < earliest) earliest = dueAt;
+    }
     return earliest;
   }
 }

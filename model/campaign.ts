@@ -5,6 +5,7 @@
 
 import type { Pacing } from './budget.ts';
 import type { EventTypeName } from './event.ts';
+import type { KpiThreshold } from './kpi-thresholds.ts';
 import type { Money, MoneyJson } from './money.ts';
 import type { Targeting } from './targeting.ts';
 import type { Target } from './targets.ts';
@@ -99,6 +100,8 @@ export interface CampaignDefinition extends Terms {
   readonly endsAt?: number;
   /** What it is to reach. */
   readonly targets?: readonly Target[];
+  /** Figures that are watched; each line once. */
+  readonly kpiThresholds?: readonly KpiThreshold[];
   /** Whom it is for; fixed at the launch. */
   readonly targeting?: Targeting;
   readonly uniqueness: UniquenessRule;
@@ -130,6 +133,8 @@ export interface CampaignView extends CampaignDefinition {
   readonly statusChangedBy?: string;
   /** Of a completed campaign. */
   readonly final?: FinalFigures;
+  /** When each of the KPI thresholds was reached, in their order; `null`: it is not. */
+  readonly kpiReachedAt?: readonly (number | null)[];
 }
 
 /** Figures as they stood when the campaign was completed; they change no more. */

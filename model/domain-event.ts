@@ -22,6 +22,7 @@ export const DOMAIN_EVENT_TYPES = [
   'budget.spend_refused',
   'budget.threshold_reached',
   'budget.exhausted',
+  'kpi.threshold_reached',
   'tracking.failed',
 ] as const;
 export type DomainEventType = (typeof DOMAIN_EVENT_TYPES)[number];

@@ -30,6 +30,7 @@ import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } fro
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
+import { lookAtKpis } from './kpi-state.ts';
 import type { SpendLedger } from './outcome.ts';
 import { isPublished, publish } from './publish.ts';
 import { dueAt, onTime } from './schedule.ts';
@@ -244,6 +245,7 @@ class CampaignActor implements EventActor {
     this.#applied = sequence;
     const { caps } = state.definition;
     const isAccepted = outcomeOf(decision.reason) === 'accepted';
+    if (isAccepted) lookAtKpis(state.kpis, time);
     const usesCaps = caps && isAccepted && useCaps(state.capUse, caps, type, decision);
     if (decision.spendMicros > 0) {
       noteSpend(state, decision.spendMicros, decision.payer);

@@ -4,6 +4,7 @@ import type { EventLetter } from '../../model/dead-letter.ts';
 import { reasonName } from '../../model/decision.ts';
 import type { DomainEventType } from '../../model/domain-event.ts';
 import { type FiguresJson, figuresJson } from '../../model/figures-json.ts';
+import type { KpiThreshold } from '../../model/kpi-thresholds.ts';
 import { moneyJson } from '../../model/money.ts';
 import type { Targeting } from '../../model/targeting.ts';
 import { targetingJson } from '../../model/targeting-json.ts';
@@ -95,6 +96,24 @@ export function announceFailure(letter: EventLetter, announce: Announce): void {
     event_type: type,
     reason: reasonName(reason),
     error,
+  });
+}
+
+/** @param actual the figure that has reached the threshold */
+export function announceKpi(
+  state: CampaignState,
+  { metric, when, value, severity, action }: KpiThreshold,
+  actual: number,
+  announce: Announce,
+): void {
+  announce('kpi.threshold_reached', {
+    metric,
+    when,
+    threshold_value: value,
+    actual_value: actual,
+    severity,
+    action,
+    metrics: figuresOf(state),
   });
 }
 

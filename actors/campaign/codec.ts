@@ -36,6 +36,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     capUse: snapshot.state.capUse.map(({ endsAt, used }) => [endsAt, used.toString()]),
     reachedPercent: snapshot.state.reachedPercent,
     budget: bookToJson(snapshot.state.budget),
+    kpis: [snapshot.state.kpis.dueAt ?? null, snapshot.state.kpis.reachedAt],
     slices: snapshot.slices,
     conversions: snapshot.conversions,
     failures: snapshot.failures,
@@ -52,7 +53,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
  * the object depends on whether the state was restored or not.
  */
 export function encodeSlow(state: CampaignState): string {
-  const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent' | 'budget'> = {
+  const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent' | 'budget' | 'kpis'> = {
     campaignId: state.campaignId,
     definition: state.definition,
     pastTerms: state.pastTerms,
@@ -71,7 +72,7 @@ export function encodeSlow(state: CampaignState): string {
 
 export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
   const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  const { totals, today, capUse, reachedPercent, budget, ...rest } = fast;
+  const { totals, today, capUse, reachedPercent, budget, kpis, ...rest } = fast;
   return {
     ...rest,
     state: {
@@ -81,6 +82,7 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
       capUse: (capUse as [number, string][]).map(([endsAt, used]) => ({ endsAt, used: BigInt(used) })),
       reachedPercent,
       budget,
+      kpis: { dueAt: kpis[0] ?? undefined, reachedAt: kpis[1] },
     },
   };
 }

@@ -13,6 +13,7 @@ import { emptyBook } from './budget-book.ts';
 import { planDay } from './budget-pace.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
+import { kpiStateOf } from './kpi-state.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
 import { type CampaignState, exhaustion, pausesWhenExhausted, zoneOf } from './state.ts';
 
@@ -59,6 +60,7 @@ export function create(
     capUse: capUseOf(definition, time),
     reachedPercent: 0,
     budget: emptyBook(),
+    kpis: kpiStateOf(definition),
     answers: [],
   };
   planDay(created);

@@ -1,6 +1,7 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from '../announcements.ts';
+import { kpisDueAt, tellKpis } from './kpis.ts';
 import { enter } from './lifecycle.ts';
 import { type CampaignState, exhaustion, fullUntil, openDay } from './state.ts';
 
@@ -8,6 +9,11 @@ const SCHEDULER = 'schedule';
 
 /** The record time at which something falls due next, or `undefined`. */
 export function dueAt(state: CampaignState): number | undefined {
+  return earlier(stepDueAt(state), kpisDueAt(state));
+}
+
+/** When the campaign's status changes by itself, or its caps let events in again. */
+function stepDueAt(state: CampaignState): number | undefined {
   switch (state.status) {
     case 'SCHEDULED':
       return state.definition.startsAt;
@@ -48,7 +54,8 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 /** Does what is due at `time`; calling it again at the same time does nothing more. */
 export function onTime(state: CampaignState, time: number, sequence: number, announce: Announce): void {
   openDay(state, time);
-  for (let due = dueAt(state); due !== undefined && due <= time; due = dueAt(state)) {
+  tellKpis(state, time, sequence, announce);
+  for (let due = stepDueAt(state); due !== undefined && due <= time; due = stepDueAt(state)) {
     const next = state.status === 'SCHEDULED' ? 'ACTIVE' : 'COMPLETED';
     enter(
       state,

@@ -7,6 +7,7 @@ import { foreign, refuseFor, unknownAllocation, withBudget } from './budget-comm
 import { leftMicros } from './budget-room.ts';
 import { budgetOf } from './budget-view.ts';
 import type { CapUse } from './caps.ts';
+import { lookAtKpis } from './kpi-state.ts';
 import type { CommandOutcome, Given } from './outcome.ts';
 import type { CampaignState } from './state.ts';
 
@@ -44,6 +45,7 @@ export const recordSpend = withBudget((state, given, total): CommandOutcome => {
   state.totals.spendMicros += BigInt(amount.micros);
   state.budget.reportedMicros += amount.micros;
   noteSpend(state, amount.micros, payer);
+  lookAtKpis(state.kpis, given.time);
   for (const { use } of spendCaps(state)) use.used += BigInt(amount.micros);
   ledger.record(amount.micros, reference);
   given.announce('budget.spend_recorded', { ...reported(state, given, spend), ...totalAndSpend(state) });

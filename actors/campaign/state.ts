@@ -12,6 +12,7 @@ import { planDay } from './budget-pace.ts';
 import { exhaustedFor } from './budget-room.ts';
 import { endOfDay } from './calendar.ts';
 import { type CapUse, openPeriods, reopensAt } from './caps.ts';
+import type { KpiState } from './kpi-state.ts';
 import type { AnswerView } from './outcome.ts';
 import type { PastTerms } from './terms.ts';
 
@@ -38,6 +39,7 @@ export interface CampaignState {
   capUse: CapUse[];
   /** Threshold of the budget that was reached last, in percent; 0: none. Each is told once. */
   reachedPercent: number;
+  kpis: KpiState;
   /** Oldest first, at most `limits.commandAnswers`. */
   readonly answers: RememberedAnswer<AnswerView>[];
 }

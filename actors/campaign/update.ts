@@ -8,6 +8,7 @@ import { planDay } from './budget-pace.ts';
 import { committedMicros } from './budget-room.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
+import { kpiStateOf, lookAtKpis } from './kpi-state.ts';
 import { missingForLaunch } from './lifecycle.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
 import { type CampaignState, zoneOf } from './state.ts';
@@ -35,6 +36,7 @@ const FIELDS = {
   startsAt: 'starts_at',
   endsAt: 'ends_at',
   targets: 'targets',
+  kpiThresholds: 'kpi_thresholds',
   targeting: 'targeting',
   uniqueness: 'uniqueness',
   clickWindowMs: 'click_window_seconds',
@@ -77,7 +79,9 @@ export function update(state: CampaignState, given: Given): CommandOutcome {
     const { targeting } = state.definition;
     if (changesTerms(state, next)) state.pastTerms = withPastTerms(state, time);
     state.capUse = capUseOf(next, time, state.definition.caps, state.capUse);
+    state.kpis = kpiStateOf(next, state.definition.kpiThresholds, state.kpis);
     state.definition = next;
+    if (state.totals.accepted > 0 && changed.includes('kpi_thresholds')) lookAtKpis(state.kpis, time);
     if (changed.includes('time_zone')) state.today.endsAt = endOfDay(time, zoneOf(next));
     planDay(state);
     markChanged(state, given);

@@ -19,6 +19,7 @@ export function viewOf(state: CampaignState): CampaignView {
     ...(state.statusReason === undefined ? {} : { statusReason: state.statusReason }),
     ...(state.statusChangedBy === undefined ? {} : { statusChangedBy: state.statusChangedBy }),
     ...(state.final === undefined ? {} : { final: state.final }),
+    ...(state.kpis.reachedAt.length > 0 && { kpiReachedAt: [...state.kpis.reachedAt] }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { MoneyDraft, word } from './draft-parts.ts';
+import { KpiThresholdDrafts } from './kpi-draft.ts';
 import { CommissionDraft, CostDraft } from './prices.ts';
 import { TargetingDraft } from './targeting-draft.ts';
 
@@ -141,6 +142,7 @@ export const CampaignDraft = Type.Object(
         },
       ),
     ),
+    kpi_thresholds: Type.Optional(KpiThresholdDrafts),
     targeting: Type.Optional(TargetingDraft),
     uniqueness: Type.Optional(
       Type.Object(

@@ -20,6 +20,7 @@ import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
 import type { KeyPrefix } from './identity.ts';
 import { parseInstant } from './instant.ts';
+import { kpiThresholdsOf } from './kpi-draft.ts';
 import { moneyOf } from './money.ts';
 import { commissionOf, costOf } from './prices.ts';
 import { campaignTargeting } from './targeting.ts';
@@ -61,6 +62,7 @@ export function definitionOf(
   const caps = capsOf(draft, currency, violations);
   const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
+  const kpiThresholds = kpiThresholdsOf(draft.kpi_thresholds ?? [], violations);
   const targeting = draft.targeting && campaignTargeting(draft.targeting, currency, violations);
   const publishedEvents = publishedOf(draft, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
@@ -82,6 +84,7 @@ export function definitionOf(
     ...(commission && { commission }),
     ...timesOf(draft, violations),
     ...(targets.length > 0 && { targets }),
+    ...(kpiThresholds.length > 0 && { kpiThresholds }),
     ...(targeting && { targeting }),
     clickWindowMs:
       draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000,

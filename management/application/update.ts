@@ -14,6 +14,7 @@ import { checker } from './check.ts';
 import { definitionOf } from './definition.ts';
 import type { KeyPrefix } from './identity.ts';
 import { formatInstant } from './instant.ts';
+import { kpiThresholdDrafts } from './kpi-draft.ts';
 import { isObject, merged } from './merge-patch.ts';
 import { refuse } from './violations.ts';
 
@@ -74,6 +75,7 @@ export function draftOf(view: CampaignDefinition) {
     ...(view.caps && { caps: view.caps.map((cap) => capDraft(cap, currencyOf(view) ?? 'USD')) }),
     ...(view.timeZone !== undefined && { time_zone: view.timeZone }),
     ...(view.targets && { targets: view.targets.map(({ metric, value }) => ({ metric, value })) }),
+    ...(view.kpiThresholds && { kpi_thresholds: kpiThresholdDrafts(view.kpiThresholds) }),
     ...(view.targeting && { targeting: targetingJson(view.targeting) }),
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
     click_window_seconds: view.clickWindowMs / 1_000,

@@ -23,6 +23,7 @@ import { CampaignDraft } from '../application/campaign-draft.ts';
 import { checker } from '../application/check.ts';
 import { formatInstant } from '../application/instant.ts';
 import { invalid, refuse, Violations } from '../application/violations.ts';
+import { kpiThresholdFields } from './kpis.ts';
 import { decimalOf, inMessages } from './money.ts';
 import { targetingFields, targetingPatch, wholeTargetingPatch } from './targeting.ts';
 import { instantOf } from './timestamp.ts';
@@ -76,6 +77,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
       metric: wordOf(TargetMetric, metric) ?? '',
       value,
     })),
+    kpi_thresholds: kpiThresholdFields(campaign.kpiThresholds),
     targeting: campaign.targeting && targetingFields(campaign.targeting),
     uniqueness:
       uniqueness &&
@@ -91,7 +93,15 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
 }
 
 /** Fields of a draft that say something even where they are empty. */
-const ALWAYS_SET = ['allowed_hosts', 'allowed_origins', 'caps', 'targets', 'published_events', 'rate_limit'];
+const ALWAYS_SET = [
+  'allowed_hosts',
+  'allowed_origins',
+  'caps',
+  'targets',
+  'kpi_thresholds',
+  'published_events',
+  'rate_limit',
+];
 
 /**
  * UpdateCampaign's request as a merge patch.

@@ -8,6 +8,7 @@ import {
   type Totals,
   totalsFromJson,
 } from '../../model/campaign.ts';
+import { ratiosOf } from '../../model/ratios.ts';
 import type { TargetMetric as TargetWord } from '../../model/targets.ts';
 import { type Commission, type Cost, isShare, priceJson } from '../../model/terms.ts';
 import {
@@ -29,8 +30,8 @@ import {
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type { CampaignMetrics, MetricTotals } from '../../proto/generated/turnpike/v1/metrics.ts';
 import type { Figures } from '../application/figures.ts';
-import { ratiosOf } from '../application/ratios.ts';
 import { scoreOf } from '../application/success.ts';
+import { protoKpiThresholds } from './kpis.ts';
 import { protoMoney } from './money.ts';
 import { protoTargeting } from './targeting.ts';
 import { protoTimestamp } from './timestamp.ts';
@@ -110,6 +111,7 @@ export function protoCampaign(view: CampaignView): Campaign {
     timeZone: view.timeZone ?? '',
     caps: (view.caps ?? []).map((cap) => protoCap(cap, currencyOf(view) ?? 'USD')),
     targets: (view.targets ?? []).map(({ metric, value }) => ({ metric: TARGET_METRICS[metric], value })),
+    kpiThresholds: protoKpiThresholds(view),
     targeting: view.targeting && protoTargeting(view.targeting),
     final: view.final && protoFinal(view, view.final),
     uniqueness: {

@@ -7,11 +7,12 @@ import {
   totalsFromJson,
 } from '../../model/campaign.ts';
 import { figuresJson } from '../../model/figures-json.ts';
+import { ratiosOf } from '../../model/ratios.ts';
 import type { Figures } from '../application/figures.ts';
 import { formatInstant } from '../application/instant.ts';
-import { ratiosOf } from '../application/ratios.ts';
 import { scoreOf } from '../application/success.ts';
 import { draftOf } from '../application/update.ts';
+import { kpiThresholdResources } from './kpis.ts';
 import type { CampaignResource, FiguresOnly, FinalResource, MetricsResource } from './schemas.ts';
 
 export function campaignResource(view: CampaignView): CampaignResource {
@@ -23,6 +24,7 @@ export function campaignResource(view: CampaignView): CampaignResource {
     status: view.status,
     ...(view.statusReason !== undefined && { status_reason: view.statusReason }),
     ...(view.statusChangedBy !== undefined && { status_changed_by: view.statusChangedBy }),
+    ...(view.kpiThresholds && { kpi_thresholds: kpiThresholdResources(view) }),
     ...(view.final && { final: finalResource(view, view.final) }),
     write_key: view.writeKey,
     secret_keys: [...view.secretKeys],

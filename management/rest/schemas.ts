@@ -16,6 +16,7 @@ import { TARGET_METRICS } from '../../model/targets.ts';
 import { COMMISSION_MODELS, COST_MODELS } from '../../model/terms.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
 import { GRANULARITIES } from '../application/figures.ts';
+import { KpiThresholdResources } from './kpis.ts';
 import { count, instant, Money, shared, words } from './schema-parts.ts';
 import { TargetingResource } from './targeting.ts';
 
@@ -129,6 +130,7 @@ export const CampaignResource = Type.Object(
         description: 'What the campaign is to reach.',
       }),
     ),
+    kpi_thresholds: Type.Optional(KpiThresholdResources),
     targeting: Type.Optional(shared(TargetingResource)),
     uniqueness: Type.Object(
       { key: words(UNIQUENESS_KEYS), window_seconds: Type.Integer() },

@@ -2,10 +2,10 @@
 import { type Static, Type } from 'typebox';
 import type { CampaignStatus, CampaignView } from '../../../model/campaign.ts';
 import { formatMicros } from '../../../model/money.ts';
+import { ratiosOf } from '../../../model/ratios.ts';
 import { isShare } from '../../../model/terms.ts';
 import type { Figures } from '../../application/figures.ts';
 import { formatInstant } from '../../application/instant.ts';
-import { ratiosOf } from '../../application/ratios.ts';
 import { count, instant, shared, words } from '../schemas.ts';
 import { OWNERS, type Owner } from './campaign-drafts.ts';
 import { AFFILIATE_STATES, BRAND_STATES, OBJECTIVE_WORDS, TYPE_WORDS, type Words } from './campaign-words.ts';

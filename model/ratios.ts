@@ -1,6 +1,6 @@
 /** Rates and prices derived from a campaign's totals. */
-import type { Totals } from '../../model/campaign.ts';
-import { MICROS } from '../../model/money.ts';
+import type { Totals } from './campaign.ts';
+import { MICROS } from './money.ts';
 
 /** Each is `null` where it would divide by zero. Prices in units of the campaign's currency. */
 export interface Ratios {

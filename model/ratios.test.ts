@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { totalsOf } from './figures-query.ts';
+import { emptyTotals } from './campaign.ts';
 import { ratiosOf } from './ratios.ts';
 
 test('ratios are exact where a double can be', () => {
   const totals = {
-    ...totalsOf([]),
+    ...emptyTotals(),
     impressions: 8,
     clicks: 4,
     conversions: 2,
@@ -21,7 +21,7 @@ test('ratios are numbers or null, never infinite', () => {
   fc.assert(
     fc.property(count, count, count, micros, micros, (impressions, clicks, conversions, spend, revenue) => {
       const totals = {
-        ...totalsOf([]),
+        ...emptyTotals(),
         impressions,
         clicks,
         conversions,
