@@ -12,6 +12,7 @@ import {
 } from '../../model/campaign.ts';
 import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
+import { AttributionDraft } from './attribution-draft.ts';
 import { MoneyDraft, word } from './draft-parts.ts';
 import { KpiThresholdDrafts } from './kpi-draft.ts';
 import { CommissionDraft, CostDraft } from './prices.ts';
@@ -168,6 +169,7 @@ export const CampaignDraft = Type.Object(
         description: 'How long after its click a conversion counts; 30 days unless said.',
       }),
     ),
+    attribution: Type.Optional(AttributionDraft),
     key_policy: Type.Optional(
       word(KEY_POLICIES, 'Credentials demanded of those who send events; open unless said.'),
     ),

@@ -17,6 +17,7 @@ import { EVENT_TYPES, type EventTypeName } from '../../model/event.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../model/targets.ts';
 import { currencyOfPrice } from '../../model/terms.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
+import { attributionRule } from './attribution-draft.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
 import type { KeyPrefix } from './identity.ts';
 import { parseInstant } from './instant.ts';
@@ -67,6 +68,8 @@ export function definitionOf(
   const publishedEvents = publishedOf(draft, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
   const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
+  const clickWindowMs =
+    draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000;
   const definition = {
     brandId: plainText(draft.brand_id, 'brand_id', violations),
     name: plainText(draft.name, 'name', violations),
@@ -86,8 +89,8 @@ export function definitionOf(
     ...(targets.length > 0 && { targets }),
     ...(kpiThresholds.length > 0 && { kpiThresholds }),
     ...(targeting && { targeting }),
-    clickWindowMs:
-      draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000,
+    clickWindowMs,
+    attribution: attributionRule(draft.attribution, clickWindowMs, violations),
     ...(publishedEvents.length > 0 && { publishedEvents }),
     writeKey: newKey('wk_'),
     secretKeys: keyPolicy === 'signed' ? [newKey('sk_')] : [],

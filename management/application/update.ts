@@ -1,4 +1,6 @@
 /** What a campaign becomes by a patch: the whole of it is checked again, by the rules of its creation. */
+
+import { attributionOf } from '../../model/attribution.ts';
 import {
   type CampaignDefinition,
   type CampaignView,
@@ -9,6 +11,7 @@ import {
 import { moneyJson } from '../../model/money.ts';
 import { targetingJson } from '../../model/targeting-json.ts';
 import { priceJson } from '../../model/terms.ts';
+import { attributionJson } from './attribution-draft.ts';
 import { CampaignDraft } from './campaign-draft.ts';
 import { checker } from './check.ts';
 import { definitionOf } from './definition.ts';
@@ -79,6 +82,7 @@ export function draftOf(view: CampaignDefinition) {
     ...(view.targeting && { targeting: targetingJson(view.targeting) }),
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },
     click_window_seconds: view.clickWindowMs / 1_000,
+    attribution: attributionJson(attributionOf(view)),
     key_policy: view.keyPolicy,
     ...(view.publishedEvents && { published_events: [...view.publishedEvents] }),
     rate_limit: view.rateLimit,

@@ -1,6 +1,7 @@
 /** CreateCampaign's request as the draft that the application knows, and its faults in the request's spelling. */
 import { TurnpikeError } from '../../model/errors.ts';
 import {
+  AttributionModel,
   type Campaign,
   CampaignObjective,
   CampaignType,
@@ -42,7 +43,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
   const startsAt = instantOf(campaign.startsAt, 'starts_at', violations);
   const endsAt = instantOf(campaign.endsAt, 'ends_at', violations);
   violations.refuse();
-  const { budget, cost, commission, uniqueness } = campaign;
+  const { attribution, budget, cost, commission, uniqueness } = campaign;
   return present({
     brand_id: campaign.brandId || undefined,
     name: campaign.name || undefined,
@@ -86,6 +87,14 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
         window_seconds: Number(uniqueness.windowSeconds) || undefined,
       }),
     click_window_seconds: Number(campaign.clickWindowSeconds) || undefined,
+    attribution:
+      attribution &&
+      present({
+        model: wordOf(AttributionModel, attribution.model),
+        half_life_seconds: Number(attribution.halfLifeSeconds) || undefined,
+        view_window_seconds: numberOf(attribution.viewWindowSeconds),
+        minimum_seconds_to_convert: numberOf(attribution.minimumSecondsToConvert),
+      }),
     key_policy: wordOf(KeyPolicy, campaign.keyPolicy),
     published_events: campaign.publishedEvents.map((type) => wordOf(PublishedEvent, type) ?? ''),
     rate_limit: campaign.rateLimit,
@@ -146,6 +155,10 @@ function priceFields(
 
 function moneyOf(money: Money | undefined): { amount: string; currency: string } | undefined {
   return money && { amount: decimalOf(money), currency: money.currencyCode };
+}
+
+function numberOf(value: bigint | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 /** The fields that have a value: proto3 has no other way to say that one is absent. */

@@ -1,4 +1,5 @@
 /** From the model to the messages of `turnpike.v1`. */
+import { type AttributionRule, attributionOf } from '../../model/attribution.ts';
 import {
   type CampaignView,
   type Cap,
@@ -12,6 +13,7 @@ import { ratiosOf } from '../../model/ratios.ts';
 import type { TargetMetric as TargetWord } from '../../model/targets.ts';
 import { type Commission, type Cost, isShare, priceJson } from '../../model/terms.ts';
 import {
+  AttributionModel,
   type Campaign,
   CampaignObjective,
   CampaignStatus,
@@ -21,6 +23,7 @@ import {
   CommissionModel,
   CostModel,
   KeyPolicy,
+  type Attribution as ProtoAttribution,
   type Cap as ProtoCap,
   type FinalFigures as ProtoFinalFigures,
   PublishedEvent,
@@ -119,6 +122,7 @@ export function protoCampaign(view: CampaignView): Campaign {
       windowSeconds: seconds(view.uniqueness.windowMs),
     },
     clickWindowSeconds: seconds(view.clickWindowMs),
+    attribution: protoAttribution(attributionOf(view)),
     keyPolicy: KEY_POLICIES[view.keyPolicy],
     publishedEvents: (view.publishedEvents ?? []).map((type) => PUBLISHED_EVENTS[type]),
     rateLimit: view.rateLimit,
@@ -134,6 +138,15 @@ function protoPrice(price: Cost | Commission) {
   const { percent = '' } = priceJson(price);
   const { rate } = isShare(price) ? {} : price;
   return { rate: rate && protoMoney(rate.micros, rate.currency), percent };
+}
+
+function protoAttribution({ model, halfLifeMs, viewWindowMs, minimumMs }: AttributionRule): ProtoAttribution {
+  return {
+    model: AttributionModel[model],
+    halfLifeSeconds: seconds(halfLifeMs),
+    viewWindowSeconds: seconds(viewWindowMs),
+    minimumSecondsToConvert: seconds(minimumMs),
+  };
 }
 
 function protoCap({ metric, period, limit }: Cap, currency: string): ProtoCap {

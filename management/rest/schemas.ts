@@ -1,6 +1,7 @@
 /** What the REST gateway answers: schemas that shape the answers and document them. */
 import { type Static, type TProperties, Type } from 'typebox';
 import { limits } from '../../limits.ts';
+import { ATTRIBUTION_MODELS } from '../../model/attribution.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_STATUSES,
@@ -137,6 +138,15 @@ export const CampaignResource = Type.Object(
       { description: "Which clicks count as one visitor's." },
     ),
     click_window_seconds: Type.Integer({ description: 'How long after its click a conversion counts.' }),
+    attribution: Type.Object(
+      {
+        model: words(ATTRIBUTION_MODELS),
+        half_life_seconds: Type.Integer(),
+        view_window_seconds: Type.Integer(),
+        minimum_seconds_to_convert: Type.Integer(),
+      },
+      { description: 'To whom conversions are credited.' },
+    ),
     key_policy: words(KEY_POLICIES, 'Credentials demanded of those who send events.'),
     published_events: Type.Optional(
       Type.Array(words(EVENT_TYPES), { description: 'Types of events that are published one by one.' }),

@@ -2,6 +2,7 @@ import { status as Code } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ErrorCode, TurnpikeError } from '../../model/errors.ts';
 import {
+  AttributionModel,
   CampaignObjective,
   CampaignStatus,
   CampaignType,
@@ -45,6 +46,12 @@ describe('CreateCampaign', () => {
       statusChangedBy: 'operator',
       uniqueness: { key: UniquenessKey.NONE, windowSeconds: 3_600n },
       clickWindowSeconds: 2_592_000n,
+      attribution: {
+        model: AttributionModel.LAST_CLICK,
+        halfLifeSeconds: 604_800n,
+        viewWindowSeconds: 86_400n,
+        minimumSecondsToConvert: 0n,
+      },
       keyPolicy: KeyPolicy.OPEN,
       writeKey: expect.stringMatching(/^wk_/),
       etag: '1',
@@ -67,6 +74,12 @@ describe('CreateCampaign', () => {
       endsAt: timestamp('2026-12-31T00:00:00Z'),
       uniqueness: { key: UniquenessKey.ADDRESS_AGENT, windowSeconds: 60n },
       clickWindowSeconds: 86_400n,
+      attribution: {
+        model: AttributionModel.TIME_DECAY,
+        halfLifeSeconds: 86_400n,
+        viewWindowSeconds: 0n,
+        minimumSecondsToConvert: 10n,
+      },
       keyPolicy: KeyPolicy.SIGNED,
       rateLimit: 100,
     };

@@ -27,6 +27,12 @@ describe('POST /v1/campaigns', () => {
       allowed_origins: [],
       uniqueness: { key: 'none', window_seconds: 3600 },
       click_window_seconds: 2_592_000,
+      attribution: {
+        model: 'LAST_CLICK',
+        half_life_seconds: 604_800,
+        view_window_seconds: 86_400,
+        minimum_seconds_to_convert: 0,
+      },
       key_policy: 'open',
       rate_limit: 0,
       write_key: expect.stringMatching(/^wk_[\w-]{24}$/),

@@ -42,6 +42,38 @@ describe('the budget of a campaign', () => {
   });
 });
 
+describe('the attribution of a campaign', () => {
+  const attribution = {
+    model: 'time_decay',
+    half_life_seconds: 86_400,
+    view_window_seconds: 0,
+    minimum_seconds_to_convert: 10,
+  };
+
+  test('is kept, and can be changed member by member while the campaign runs', async () => {
+    const { body } = await rest('POST /v1/campaigns', { ...SUMMER, attribution });
+    expect(body.attribution).toEqual({ ...attribution, model: 'TIME_DECAY' });
+    await rest('POST /v1/campaigns/summer:activate');
+    const change = { attribution: { model: 'LINEAR', view_window_seconds: null } };
+    const { body: changed } = await rest('PATCH /v1/campaigns/summer', change);
+    expect(changed.attribution).toEqual({ ...attribution, model: 'LINEAR', view_window_seconds: 86_400 });
+  });
+
+  test.each([
+    [{ attribution: { model: 'GUESS' } }, 'attribution.model'],
+    [{ attribution: { half_life_seconds: 0 } }, 'attribution.half_life_seconds'],
+    [{ attribution: { view_window_seconds: 2_592_001 } }, 'attribution.view_window_seconds'],
+    [
+      { attribution: { minimum_seconds_to_convert: 60 }, click_window_seconds: 60 },
+      'attribution.minimum_seconds_to_convert',
+    ],
+  ])('is refused where it makes no sense: %j', async (fields, field) => {
+    const { status, body } = await rest('POST /v1/campaigns', { ...SUMMER, ...fields });
+    expect(status).toBe(400);
+    expect(body.violations).toContainEqual({ field, description: expect.any(String) });
+  });
+});
+
 describe('the terms of a campaign', () => {
   const usd = (amount: string) => ({ amount, currency: 'USD' });
 
