@@ -123,6 +123,11 @@ export const limits = Object.freeze({
   spendDays: 30,
   /** Days that a forecast of spend may look ahead. */
   forecastDays: 365,
+  /** Campaigns that a partner may run at the same time, and be associated with. */
+  slotsPerPartner: 1_000,
+  associationsPerPartner: 10_000,
+  /** Integration events remembered per partner, so that one that comes again changes nothing. */
+  integrationEventIds: 256,
   /** Answers to commands remembered per actor, for repeated commands. */
   commandAnswers: 32,
   /** Dead letters kept of one partition; beyond it the oldest are given up, those that were replayed first. */

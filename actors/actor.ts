@@ -3,13 +3,13 @@
  * same answers and the same bytes. It does no I/O; what it must remember leaves it by `save`.
  */
 import type { Query, QueryAnswers } from '../model/actor-gateway.ts';
-import type { CampaignSummary } from '../model/campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from '../model/command.ts';
 import type { EventLetter } from '../model/dead-letter.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
+import type { Summary } from '../model/summary.ts';
 import type { Decision } from './campaign/decide.ts';
 import type { DocumentChange, ReadDocument } from './stored.ts';
 
@@ -43,7 +43,7 @@ export interface Actor {
   onTime(time: number, sequence: number): void;
 
   /** The summary, if it has changed since the last call. */
-  takeSummary(): CampaignSummary | undefined;
+  takeSummary(): Summary | undefined;
 
   /** What has happened since the last call, in order. */
   takeDomainEvents(): readonly DomainEvent[];
@@ -79,6 +79,7 @@ export interface EventActor extends Actor {
 /** What the actors of each kind can do. */
 export interface ActorsByKind {
   readonly campaign: EventActor;
+  readonly partner: Actor;
 }
 
 /** Makes actors of one kind from what was saved. */

@@ -4,10 +4,10 @@
  * block that is written twice is recognised by its token.
  */
 import { limits } from '../limits.ts';
-import type { CampaignSummary } from '../model/campaign.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { EventBatch } from '../model/event-batch.ts';
 import { RowBinaryWriter } from '../model/row-binary.ts';
+import type { Summary } from '../model/summary.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { Decision } from './campaign/decide.ts';
 import { minuteOf } from './campaign/slices.ts';
@@ -138,7 +138,7 @@ export class OpenBlock {
       const summary = cell.takeUnsavedSummary();
       if (summary)
         summaries.push({
-          key: keys.summary(summary.campaignId),
+          key: keys.summary(summary),
           value: Buffer.from(JSON.stringify(summary)),
           stored: { revision: undefined },
           isOlderThan: (found) => revisionOf(found) > summary.revision,
@@ -170,5 +170,5 @@ export class OpenBlock {
 
 /** The log sequence that a saved summary was told at. */
 function revisionOf(summary: Uint8Array): number {
-  return (JSON.parse(Buffer.from(summary).toString()) as CampaignSummary).revision;
+  return (JSON.parse(Buffer.from(summary).toString()) as Summary).revision;
 }

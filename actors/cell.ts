@@ -1,6 +1,7 @@
 /** An actor in memory, with what the runtime has to know of it. */
-import type { CampaignSummary } from '../model/campaign.ts';
+
 import type { ActorKind } from '../model/command.ts';
+import type { Summary } from '../model/summary.ts';
 import { type Actor, STATE_DOCUMENT } from './actor.ts';
 import { keys } from './keys.ts';
 
@@ -14,7 +15,7 @@ export class Cell<A extends Actor = Actor> {
   pins = 0;
   /** What was restored includes records up to this sequence: they must not be applied again. */
   readonly restoredTo: number;
-  #unsavedSummary: CampaignSummary | undefined;
+  #unsavedSummary: Summary | undefined;
 
   constructor(partition: number, kind: ActorKind, actor: A, revision: number) {
     this.#partition = partition;
@@ -25,13 +26,13 @@ export class Cell<A extends Actor = Actor> {
   }
 
   /** The summary if it has changed; it is kept until the block is sealed. */
-  takeSummary(): CampaignSummary | undefined {
+  takeSummary(): Summary | undefined {
     const summary = this.actor.takeSummary();
     if (summary) this.#unsavedSummary = summary;
     return summary;
   }
 
-  takeUnsavedSummary(): CampaignSummary | undefined {
+  takeUnsavedSummary(): Summary | undefined {
     const summary = this.#unsavedSummary;
     this.#unsavedSummary = undefined;
     return summary;

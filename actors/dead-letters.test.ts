@@ -20,6 +20,7 @@ import type { Cursor } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
 import { PartitionState, type Poison, poisonKey } from './partition-state.ts';
+import { partnerActors } from './partner/actor.ts';
 import { command, type EventInput, eventsRecord, KEY, NOON } from './test-support.ts';
 
 const START: Cursor = { sequence: 0, time: 0, eventIds: { generations: [], dropped: [] }, timers: [] };
@@ -54,7 +55,10 @@ class PartitionInMemory {
     const eventIds = await EventIdWindow.load(this.#cursor.eventIds, (name) =>
       this.#snapshots.get(keys.partitionDocument(PARTITION, name)),
     );
-    this.#cells = new Cells(PARTITION, this.#snapshots, { campaign: campaignActors(KEY) });
+    this.#cells = new Cells(PARTITION, this.#snapshots, {
+      campaign: campaignActors(KEY),
+      partner: partnerActors(),
+    });
     this.#state = new PartitionState(PARTITION, this.#cursor, this.#cells, eventIds, this.poison, {
       summary: () => undefined,
       answer: (id, answer) => this.#answers.set(id, answer),

@@ -9,7 +9,8 @@ export function writeDomainEvent(
   partition: number,
   sequence: number,
 ): void {
-  writer.string(event.actorId);
+  writer.string(event.actorKind === 'campaign' ? event.actorId : '');
+  writer.string(event.actorKind === 'partner' ? event.actorId : '');
   writer.uint16(partition);
   writer.uint64(sequence);
   writer.string(event.id);

@@ -1,5 +1,6 @@
 /** Where things lie among the snapshots: everything of a partition under one prefix. */
 import type { ActorKind } from '../model/command.ts';
+import { isCampaignSummary, type Summary } from '../model/summary.ts';
 import { keyPart } from '../storage/snapshots/port.ts';
 
 /** Sequences in keys are padded so that byte order is their order. */
@@ -25,6 +26,11 @@ export const keys = {
   spoolPrefix: (partition: number): string => `partition/${partition}/spool/`,
   spooledBlock: (partition: number, lastSequence: number): string =>
     `partition/${partition}/spool/${padded(lastSequence)}`,
+  /** Summaries of campaigns, and of partners. */
   summaryPrefix: 'summary/',
-  summary: (campaignId: string): string => `summary/${keyPart(campaignId)}`,
+  partnerSummaryPrefix: 'partner-summary/',
+  summary: (summary: Summary): string =>
+    isCampaignSummary(summary)
+      ? `summary/${keyPart(summary.campaignId)}`
+      : `partner-summary/${keyPart(summary.partnerId)}`,
 } as const;

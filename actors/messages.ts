@@ -5,11 +5,11 @@
  * summaries by the commands under way.
  */
 import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
-import type { CampaignSummary } from '../model/campaign.ts';
 import type { CommandAnswer } from '../model/command.ts';
 import type { CloudEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { FingerprintKey } from '../model/fingerprint.ts';
+import type { Summary } from '../model/summary.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { PartitionProgress } from './partition.ts';
 
@@ -28,7 +28,7 @@ export type Question = { readonly sequence: number } & (
   | { readonly kind: 'decision'; readonly row: number }
   /** What the command was answered. */
   | { readonly kind: 'command'; readonly commandId: string }
-  /** Summaries of campaigns that were told and are not saved yet. */
+  /** Summaries that were told and are not saved yet. */
   | { readonly kind: 'summaries' }
   /** Whether everything up to the sequence is saved; the answer waits until it is. */
   | { readonly kind: 'saved' }
@@ -41,7 +41,7 @@ export type QuestionAnswer =
   | QueryAnswers[Query['kind']]
   | EventDecision
   | CommandAnswer
-  | readonly CampaignSummary[]
+  | readonly Summary[]
   | undefined;
 
 export type ToWorker =
@@ -55,7 +55,7 @@ export type ToWorker =
 export type FromWorker =
   /** A partition was given up: nothing more is written of it. */
   | { readonly kind: 'given'; readonly partition: number }
-  | { readonly kind: 'summary'; readonly summary: CampaignSummary }
+  | { readonly kind: 'summary'; readonly summary: Summary }
   | {
       readonly kind: 'reply';
       readonly id: number;

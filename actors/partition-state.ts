@@ -3,13 +3,13 @@
  * the same records it goes through the same states, forms the same blocks and gives the same answers.
  */
 
-import type { CampaignSummary } from '../model/campaign.ts';
 import type { Command, CommandAnswer } from '../model/command.ts';
 import { type LetterReplay, letterId, REPLAY_LETTER, type ReplayAnswer } from '../model/dead-letter.ts';
 import { decisionId } from '../model/decision.ts';
 import type { Failure } from '../model/errors.ts';
 import { type EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
 import { RecordKind } from '../model/record.ts';
+import type { Summary } from '../model/summary.ts';
 import type { LogRecord } from '../storage/log/port.ts';
 import type { EventActor } from './actor.ts';
 import { OpenBlock, type SealedBlock } from './block.ts';
@@ -52,7 +52,7 @@ export interface ClosedBlock {
 
 /** What a partition tells while it applies records. */
 export interface PartitionEvents {
-  summary(summary: CampaignSummary): void;
+  summary(summary: Summary): void;
   answer(commandId: string, answer: CommandAnswer): void;
 }
 

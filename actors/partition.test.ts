@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.ts';
-import type { CampaignMetrics, CampaignSummary } from '../model/campaign.ts';
+import type { CampaignMetrics } from '../model/campaign.ts';
 import { type Clock, SYSTEM_CLOCK } from '../model/clock.ts';
 import { letterPrefix, lettersOf } from '../model/dead-letter.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../model/record.ts';
+import type { Summary } from '../model/summary.ts';
 import { openLocalBus } from '../storage/events/local.ts';
 import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
@@ -19,6 +20,7 @@ import { waitFor } from '../test/support/wait.ts';
 import type { ActorFactory, EventActor } from './actor.ts';
 import { campaignActors } from './campaign/actor.ts';
 import { Partition } from './partition.ts';
+import { partnerActors } from './partner/actor.ts';
 import { command, definition, eventsRecord, KEY, NOON } from './test-support.ts';
 
 const SECOND = 1_000;
@@ -47,7 +49,7 @@ describe('a partition', () => {
   let snapshots: Snapshots;
   let warehouse: RecordingWarehouse;
   let partition: Partition;
-  const summaries: CampaignSummary[] = [];
+  const summaries: Summary[] = [];
   const bus = openLocalBus();
   let records = 0;
 
@@ -62,7 +64,7 @@ describe('a partition', () => {
       snapshots,
       warehouse,
       bus,
-      factories: { campaign: factory },
+      factories: { campaign: factory, partner: partnerActors() },
       events: {
         summary: (summary) => summaries.push(summary),
       },

@@ -6,10 +6,10 @@
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import { ASKED_KIND, type EventDecision, type Query } from '../model/actor-gateway.ts';
-import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
 import { fail } from '../model/errors.ts';
+import type { Summary } from '../model/summary.ts';
 import type { EventBus } from '../storage/events/port.ts';
 import type { Log, LogReader } from '../storage/log/port.ts';
 import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
@@ -81,8 +81,8 @@ export class Partition {
   readonly #inserted = new Waiters();
   /** They outlive the lives: what is saved is not applied again. */
   readonly #answers = new RecentAnswers();
-  /** Summaries that were told and are not saved yet, by campaign. */
-  readonly #unsaved = new Map<string, CampaignSummary>();
+  /** Summaries that were told and are not saved yet, by their keys. */
+  readonly #unsaved = new Map<string, Summary>();
   #run: Run | undefined;
   #life: Promise<void> | undefined;
   readonly #abort = new AbortController();
@@ -250,7 +250,7 @@ export class Partition {
     const cells = new Cells(partition, snapshots, factories);
     const state = new PartitionState(partition, cursor.saved, cells, eventIds, this.#poison, {
       summary: (summary) => {
-        this.#unsaved.set(summary.campaignId, summary);
+        this.#unsaved.set(keys.summary(summary), summary);
         events.summary(summary);
       },
       answer: (commandId, answer) => this.#answers.put(commandId, answer),
@@ -270,8 +270,8 @@ export class Partition {
         if (block.mayHaveEvents) outbox.add(block.lastSequence);
         letters.saved(block.documents);
         forget(this.#poison, block.lastSequence);
-        for (const [campaignId, { revision }] of this.#unsaved)
-          if (revision <= block.lastSequence) this.#unsaved.delete(campaignId);
+        for (const [key, { revision }] of this.#unsaved)
+          if (revision <= block.lastSequence) this.#unsaved.delete(key);
       },
       progressed: () => this.#run && this.#report(this.#run),
       failed,

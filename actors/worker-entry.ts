@@ -11,6 +11,7 @@ import type { Snapshots } from '../storage/snapshots/port.ts';
 import { campaignActors } from './campaign/actor.ts';
 import { MainThread } from './main-thread.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { partnerActors } from './partner/actor.ts';
 import { PartitionWorker } from './worker.ts';
 
 /** The engines as a thread can open them. The warehouse and the bus stay on the main thread. */
@@ -55,7 +56,7 @@ const worker = new PartitionWorker({
   snapshots,
   warehouse: mainThread,
   bus: mainThread,
-  factories: { campaign: campaignActors(start.fingerprintKey) },
+  factories: { campaign: campaignActors(start.fingerprintKey), partner: partnerActors() },
   send,
   clock: SYSTEM_CLOCK,
   logger: pino({ level: start.logLevel, base: null }, pino.destination(2)),

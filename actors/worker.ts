@@ -1,8 +1,8 @@
 /** A partition worker: several partitions on one thread, and their side of the messages. */
 import type { Logger } from 'pino';
-import type { CampaignSummary } from '../model/campaign.ts';
 import type { Clock } from '../model/clock.ts';
 import { type Failure, failureOf } from '../model/errors.ts';
+import type { Summary } from '../model/summary.ts';
 import type { EventBus } from '../storage/events/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
@@ -46,7 +46,7 @@ export class PartitionWorker {
   take(partition: number): void {
     if (this.#partitions.has(partition) || this.#abort.signal.aborted) return;
     const events = {
-      summary: (summary: CampaignSummary) => this.#options.send({ kind: 'summary', summary }),
+      summary: (summary: Summary) => this.#options.send({ kind: 'summary', summary }),
     };
     const taken = new Partition({ ...this.#options, partition, events });
     this.#partitions.set(partition, taken);

@@ -8,7 +8,7 @@ import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import { type TemporaryFolder, temporaryFolder } from '../test/support/temporary.ts';
 import { waitFor } from '../test/support/wait.ts';
-import { openDirectory } from './directory.ts';
+import { openDirectories } from './directory.ts';
 
 const PARTITIONS = 2;
 const summary = (campaignId: string, revision: number): CampaignSummary =>
@@ -32,10 +32,10 @@ describe('the directory of a process that shares its snapshots', () => {
     folder[Symbol.dispose]();
   });
 
-  const open = (isShared = true): Promise<CampaignDirectory> => {
+  const open = async (isShared = true): Promise<CampaignDirectory> => {
     const log = { partitions: PARTITIONS, lastSequence: async () => 7 };
-    const sources = { snapshots, calls, log, isShared } as unknown as Parameters<typeof openDirectory>[0];
-    return openDirectory(sources, logger, ending.signal);
+    const sources = { snapshots, calls, log, isShared } as unknown as Parameters<typeof openDirectories>[0];
+    return (await openDirectories(sources, logger, ending.signal)).campaigns;
   };
   const save = (one: CampaignSummary): Promise<number[]> =>
     snapshots.commit([{ key: `summary/${one.campaignId}`, value: Buffer.from(JSON.stringify(one)) }]);

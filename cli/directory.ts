@@ -1,11 +1,12 @@
-/** The directory of campaigns of this process: as saved, then as the actors tell, wherever they run. */
+/** The directories of campaigns and partners of this process: as saved, then as the actors tell, wherever they run. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keys } from '../actors/keys.ts';
 import type { Question } from '../actors/messages.ts';
-import type { CampaignSummary } from '../model/campaign.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { partitionOf } from '../model/fingerprint.ts';
+import { PartnerDirectory } from '../model/partner-directory.ts';
+import { isCampaignSummary, type Summary } from '../model/summary.ts';
 import type { Snapshot, Snapshots } from '../storage/snapshots/port.ts';
 import type { Backbone } from './engines/backbone.ts';
 
@@ -18,36 +19,45 @@ const SYNC_PER_PARTITION_MS = 10;
 
 type Sources = Pick<Backbone, 'snapshots' | 'calls' | 'log' | 'isShared'>;
 
+export interface Directories {
+  readonly campaigns: CampaignDirectory;
+  readonly partners: PartnerDirectory;
+}
+
 /**
- * Fills the directory with the campaigns as they were last saved, and keeps it up to date. News come at
- * once but may be missed; of shared snapshots every change is followed too, so that what was missed is
+ * Fills the directories with campaigns and partners as they were last saved, and keeps them up to date. News come
+ * at once but may be missed; of shared snapshots every change is followed too, so that what was missed is
  * there when it is saved; and whoever works a partition is asked again and again for what is not saved
  * yet. Where nobody answers, the directory says that it may lack campaigns of that partition.
  *
  * @param signal ends the asking
  */
-export async function openDirectory(
+export async function openDirectories(
   { snapshots, calls, log, isShared }: Sources,
   logger: Logger,
   signal?: AbortSignal,
-): Promise<CampaignDirectory> {
+): Promise<Directories> {
   const upToDate = new Set<number>();
-  const directory = new CampaignDirectory(
+  const campaigns = new CampaignDirectory(
     (campaignId) => !isShared || upToDate.has(partitionOf(campaignId, log.partitions)),
   );
-  const put = ({ value }: Snapshot): void =>
-    directory.put(JSON.parse(Buffer.from(value).toString()) as CampaignSummary);
-  calls.listen((news) => directory.put(news as CampaignSummary));
-  if (!isShared) {
-    for await (const summary of snapshots.list(keys.summaryPrefix)) put(summary);
-    return directory;
+  const partners = new PartnerDirectory();
+  const learn = (summary: Summary): void => {
+    if (isCampaignSummary(summary)) campaigns.put(summary);
+    else partners.put(summary);
+  };
+  const put = ({ value }: Snapshot): void => learn(JSON.parse(Buffer.from(value).toString()) as Summary);
+  calls.listen((news) => learn(news as Summary));
+  for (const prefix of [keys.summaryPrefix, keys.partnerSummaryPrefix]) {
+    if (isShared) await follow(snapshots, prefix, put, logger);
+    else for await (const summary of snapshots.list(prefix)) put(summary);
   }
-  await follow(snapshots, put, logger);
+  if (!isShared) return { campaigns, partners };
   const sync = async (partition: number): Promise<void> => {
     try {
       const question: Question = { kind: 'summaries', sequence: await log.lastSequence(partition) };
       const summaries = await calls.ask(partition, question, ANSWER_MS);
-      for (const summary of summaries as readonly CampaignSummary[]) directory.put(summary);
+      for (const summary of summaries as readonly Summary[]) learn(summary);
       upToDate.add(partition);
     } catch {
       // Nobody works it at the moment, or NATS is away: until it is asked again, nobody is told "unknown".
@@ -57,7 +67,7 @@ export async function openDirectory(
   const everyMs = Math.max(SYNC_MS, log.partitions * SYNC_PER_PARTITION_MS);
   for (let partition = 0; partition < log.partitions; partition++)
     void repeat(() => sync(partition), everyMs, signal);
-  return directory;
+  return { campaigns, partners };
 }
 
 async function repeat(
@@ -74,15 +84,16 @@ async function repeat(
 /** Follows the summaries; resolves when those that are there have been put. */
 async function follow(
   snapshots: Snapshots,
+  prefix: string,
   put: (snapshot: Snapshot) => void,
   logger: Logger,
 ): Promise<void> {
-  const { ended } = await snapshots.watch(keys.summaryPrefix, put);
+  const { ended } = await snapshots.watch(prefix, put);
   const goOn = async (): Promise<void> => {
     for (let failure = await ended; failure; ) {
-      logger.error({ err: failure }, 'campaigns cannot be followed');
+      logger.error({ err: failure }, 'campaigns and partners cannot be followed');
       await delay(RETRY_MS);
-      failure = await follow(snapshots, put, logger).then(
+      failure = await follow(snapshots, prefix, put, logger).then(
         () => undefined,
         (error: Error) => error,
       );

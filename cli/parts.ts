@@ -21,7 +21,7 @@ import { SYSTEM_CLOCK } from '../model/clock.ts';
 import { fingerprintKey } from '../model/fingerprint.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
-import { openDirectory } from './directory.ts';
+import { openDirectories } from './directory.ts';
 import type { Engines } from './engines/engines.ts';
 import { programVersion } from './version.ts';
 
@@ -62,7 +62,9 @@ export async function buildParts(
   const gateway = new PartitionGateway(engines);
   const { roles } = config;
   const needsDirectory = roles.has('ingest') || roles.has('management');
-  const directory = needsDirectory ? await openDirectory(engines, logger) : new CampaignDirectory();
+  const { campaigns: directory } = needsDirectory
+    ? await openDirectories(engines, logger)
+    : { campaigns: new CampaignDirectory() };
   const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
   const { warehouse, dedup } = engines;
   const managed = roles.has('management') ? warehouse : undefined;

@@ -6,18 +6,25 @@ import type { BudgetAccount } from './budget.ts';
 import type { CampaignMetrics, CampaignView } from './campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from './command.ts';
 import type { Outcome, ReasonName } from './decision.ts';
+import type { PartnerCampaigns, PartnerView } from './partner.ts';
 
-/** A query to one actor: the campaign as it is, its live figures, its budget. */
+/**
+ * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns.
+ */
 export type Query =
   | { readonly kind: 'campaign' }
   | { readonly kind: 'metrics' }
-  | { readonly kind: 'budget' };
+  | { readonly kind: 'budget' }
+  | { readonly kind: 'partner' }
+  | { readonly kind: 'partner_campaigns' };
 
 /** The kind of actor that each query is put to. */
 export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
   campaign: 'campaign',
   metrics: 'campaign',
   budget: 'campaign',
+  partner: 'partner',
+  partner_campaigns: 'partner',
 };
 
 /** What each query gives; `undefined`: there is no such actor. */
@@ -25,6 +32,8 @@ export interface QueryAnswers {
   readonly campaign: CampaignView | undefined;
   readonly metrics: CampaignMetrics | undefined;
   readonly budget: BudgetAccount | undefined;
+  readonly partner: PartnerView | undefined;
+  readonly partner_campaigns: PartnerCampaigns | undefined;
 }
 
 /** What the actor said of one event. */

@@ -7,8 +7,8 @@ export interface Principal {
   readonly subject: string;
 }
 
-/** Kinds of actor. An actor's id is `kind/id`; campaigns and all that belongs to one share a partition. */
-export type ActorKind = 'campaign';
+/** Kinds of actor. An actor's key is `kind/id`; its partition is that of its id. */
+export type ActorKind = 'campaign' | 'partner';
 
 export interface Command {
   /** UUIDv7 of this command; its answer is addressed by it. */

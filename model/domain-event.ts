@@ -1,4 +1,4 @@
-/** Domain events: what has happened to a campaign, for others to act on. In their envelope, CloudEvents 1.0. */
+/** Domain events: what has happened to a campaign or a partner, for others to act on. In their envelope, CloudEvents 1.0. */
 import type { ActorKind } from './command.ts';
 
 export const DOMAIN_EVENT_TYPES = [
@@ -24,6 +24,9 @@ export const DOMAIN_EVENT_TYPES = [
   'budget.exhausted',
   'kpi.threshold_reached',
   'tracking.failed',
+  'partner.registered',
+  'partner.updated',
+  'partner.associated',
 ] as const;
 export type DomainEventType = (typeof DOMAIN_EVENT_TYPES)[number];
 

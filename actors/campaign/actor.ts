@@ -159,12 +159,12 @@ class CampaignActor implements EventActor {
 
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K] {
     const state = this.#state;
-    const answers: { [Kind in Query['kind']]: () => QueryAnswers[Kind] } = {
+    const answers: Partial<{ [Kind in Query['kind']]: () => QueryAnswers[Kind] }> = {
       campaign: () => state && viewOf(state),
       budget: () => state && accountOf(state),
       metrics: () => state && metricsOf(state, asOf),
     };
-    return answers[kind]();
+    return answers[kind]?.() as QueryAnswers[K];
   }
 
   dueAt(): number | undefined {

@@ -1,9 +1,9 @@
 /** What commands are given and what they give back. */
 import type { BudgetView, SpendReceipt } from '../../model/budget.ts';
 import type { CampaignView } from '../../model/campaign.ts';
-import type { Command, CommandAnswer } from '../../model/command.ts';
+import type { CommandAnswer } from '../../model/command.ts';
 import type { Failure } from '../../model/errors.ts';
-import type { Announce } from '../announcements.ts';
+import type { GivenCommand } from '../given.ts';
 import type { CampaignState } from './state.ts';
 import { viewOf } from './view.ts';
 
@@ -11,14 +11,8 @@ import { viewOf } from './view.ts';
 export type AnswerView = CampaignView | BudgetView | SpendReceipt;
 export type CampaignAnswer = CommandAnswer<AnswerView>;
 
-/** A command and its place in the log. */
-export interface Given {
-  readonly command: Command;
-  /** Record time, milliseconds since the epoch. */
-  readonly time: number;
-  readonly sequence: number;
-  /** Is told what has happened. */
-  readonly announce: Announce;
+/** What the handlers of a campaign's commands are given. */
+export interface Given extends GivenCommand {
   readonly ledger: SpendLedger;
 }
 

@@ -9,6 +9,7 @@ import type { Cursor } from '../../actors/cursor.ts';
 import { EventIdWindow } from '../../actors/event-id-window.ts';
 import { keys } from '../../actors/keys.ts';
 import { PartitionState, type Poison, PoisonedRow, poisonKey } from '../../actors/partition-state.ts';
+import { partnerActors } from '../../actors/partner/actor.ts';
 import { letterPrefix, lettersOf } from '../../model/dead-letter.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import { JobError } from '../exit.ts';
@@ -73,7 +74,7 @@ class Replica {
   constructor({ fingerprintKey }: Sources, partition: number, poison: Poison) {
     this.#partition = partition;
     this.#poison = poison;
-    this.#factories = { campaign: campaignActors(fingerprintKey) };
+    this.#factories = { campaign: campaignActors(fingerprintKey), partner: partnerActors() };
   }
 
   get savedSequence(): number {

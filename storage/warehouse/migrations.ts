@@ -80,6 +80,13 @@ ORDER BY (campaign_id, record_time, partition, sequence, row, touch)
 SETTINGS ${DURABLE}`,
     ],
   },
+  {
+    version: 4,
+    name: 'tell domain events of partners from those of campaigns',
+    statements: [
+      `ALTER TABLE domain_events ADD COLUMN IF NOT EXISTS partner_id LowCardinality(String) AFTER campaign_id`,
+    ],
+  },
 ];
 
 function columnList(columns: readonly Column[]): string {

@@ -103,7 +103,9 @@ export const AGGREGATES: readonly Column[] = [
 ];
 
 export const DOMAIN_EVENTS: readonly Column[] = [
+  // Whom it happened to: one of the two, and the other is empty.
   column('campaign_id', SYMBOL),
+  column('partner_id', SYMBOL),
   column('partition', 'UInt16'),
   column('sequence', 'UInt64'),
   column('id', 'String'),

@@ -1,5 +1,5 @@
 /**
- * A gateway to campaign actors without log or threads: the real state machine of a campaign, a sequence
+ * A gateway to actors without log or threads: the real state machines of campaigns and partners, a sequence
  * number and a clock that stands still. For tests of management alone.
  */
 import { accountOf } from '../../actors/campaign/budget-view.ts';
@@ -7,11 +7,15 @@ import { handleCommand } from '../../actors/campaign/commands.ts';
 import type { SpendLedger } from '../../actors/campaign/outcome.ts';
 import type { CampaignState } from '../../actors/campaign/state.ts';
 import { metricsOf, summaryOf, viewOf } from '../../actors/campaign/view.ts';
+import { handleCommand as handlePartnerCommand } from '../../actors/partner/commands.ts';
+import type { PartnerState } from '../../actors/partner/state.ts';
+import * as partnerView from '../../actors/partner/view.ts';
 import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import type { Totals } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { TurnpikeError } from '../../model/errors.ts';
+import { PartnerDirectory } from '../../model/partner-directory.ts';
 
 export class ActorsInMemory implements ActorGateway {
   /** Every command that was sent, in order. */
@@ -24,13 +28,20 @@ export class ActorsInMemory implements ActorGateway {
   failure: TurnpikeError | Error | undefined;
   readonly #references = new Set<string>();
   readonly #campaigns = new Map<string, CampaignState>();
+  readonly #partners = new Map<string, PartnerState>();
   readonly #directory: CampaignDirectory;
+  readonly #partnerDirectory: PartnerDirectory;
   readonly #now: () => number;
   #sequence = 0;
 
-  constructor(directory: CampaignDirectory, now: () => number) {
+  constructor(
+    directory: CampaignDirectory,
+    now: () => number,
+    partnerDirectory: PartnerDirectory = new PartnerDirectory(),
+  ) {
     this.#directory = directory;
     this.#now = now;
+    this.#partnerDirectory = partnerDirectory;
   }
 
   async execute(command: Command): Promise<CommandAnswer> {
@@ -38,15 +49,23 @@ export class ActorsInMemory implements ActorGateway {
     // What goes through the log is JSON.
     const sent = JSON.parse(JSON.stringify(command)) as Command;
     this.commands.push(sent);
-    const { actorId } = command;
-    const known = this.#campaigns.get(actorId);
-    const { answer, state } = handleCommand(known, {
+    const given = {
       command: sent,
       time: this.#now(),
       sequence: ++this.#sequence,
       announce: () => undefined,
-      ledger: this.#ledger(actorId),
-    });
+    };
+    const { actorId } = command;
+    if (command.actorKind === 'partner') {
+      const { answer, state } = handlePartnerCommand(this.#partners.get(actorId), given);
+      if (state) {
+        this.#partners.set(actorId, state);
+        this.#partnerDirectory.put(partnerView.summaryOf(state));
+      }
+      return answer;
+    }
+    const ledger = this.#ledger(actorId);
+    const { answer, state } = handleCommand(this.#campaigns.get(actorId), { ...given, ledger });
     if (state) {
       this.#campaigns.set(actorId, state);
       this.#directory.put(summaryOf(state));
@@ -54,13 +73,16 @@ export class ActorsInMemory implements ActorGateway {
     return answer;
   }
 
-  async query<K extends Query['kind']>(campaignId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
+  async query<K extends Query['kind']>(actorId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
     if (this.failure) throw this.failure;
-    const state = this.#campaigns.get(campaignId);
+    const campaign = this.#campaigns.get(actorId);
+    const partner = this.#partners.get(actorId);
     const answers: QueryAnswers = {
-      campaign: state && viewOf(state),
-      metrics: state && metricsOf(state, this.#now()),
-      budget: state && accountOf(state),
+      campaign: campaign && viewOf(campaign),
+      metrics: campaign && metricsOf(campaign, this.#now()),
+      partner: partner && partnerView.viewOf(partner),
+      partner_campaigns: partner && partnerView.campaignsOf(partner),
+      budget: campaign && accountOf(campaign),
     };
     return answers[kind];
   }

@@ -4,6 +4,7 @@
  */
 import { campaignActors } from '../../actors/campaign/actor.ts';
 import { Partition } from '../../actors/partition.ts';
+import { partnerActors } from '../../actors/partner/actor.ts';
 import { poisonable } from './hosts/poison.ts';
 import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
@@ -29,7 +30,7 @@ export async function checkReplay(site: Site): Promise<void> {
       snapshots: replayed.handle(process),
       warehouse: rows.handle(process),
       bus: { publish: async () => undefined },
-      factories: { campaign: poisonable(campaignActors(FINGERPRINT_KEY)) },
+      factories: { campaign: poisonable(campaignActors(FINGERPRINT_KEY)), partner: partnerActors() },
       events: { summary: () => undefined },
       clock: process.clock,
       logger: loggerOf(process),
@@ -55,7 +56,7 @@ export async function checkReplay(site: Site): Promise<void> {
 }
 
 function isState(key: string): boolean {
-  return /^partition\/\d+\/campaign\/.*\/state$|^summary\//.test(key);
+  return /^partition\/\d+\/(campaign|partner)\/.*\/state$|^(partner-)?summary\//.test(key);
 }
 
 /** Where two documents begin to differ. */

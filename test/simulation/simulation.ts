@@ -1,5 +1,6 @@
 /** One seed, from its first request to the verdict. */
 
+import { isCampaignSummary } from '../../model/summary.ts';
 import { Random } from '../support/random.ts';
 import { Chaos } from './chaos.ts';
 import { Client } from './hosts/client.ts';
@@ -207,8 +208,9 @@ class Simulation {
       return;
     }
     const { world } = this.#site;
-    for (const collector of this.#collectors)
-      world.after(world.latency(), () => collector.put(message.summary));
+    const { summary } = message;
+    if (!isCampaignSummary(summary)) return;
+    for (const collector of this.#collectors) world.after(world.latency(), () => collector.put(summary));
   }
 
   /** Waits until everything in the log is in the warehouse and nothing more comes by itself. */

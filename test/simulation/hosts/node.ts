@@ -8,6 +8,7 @@ import { keys } from '../../../actors/keys.ts';
 import type { FromWorker, Question } from '../../../actors/messages.ts';
 import { Ownership } from '../../../actors/ownership.ts';
 import type { PartitionProgress } from '../../../actors/partition.ts';
+import { partnerActors } from '../../../actors/partner/actor.ts';
 import { PartitionWorker } from '../../../actors/worker.ts';
 import { TICK_RECORD } from '../../../model/record.ts';
 import type { Log } from '../../../storage/log/port.ts';
@@ -65,7 +66,7 @@ export class NodeHost {
       snapshots: mutant.snapshots?.(store) ?? store,
       warehouse: mutant.warehouse?.(inserts) ?? inserts,
       bus: bus.handle(process),
-      factories: { campaign: this.#factory },
+      factories: { campaign: this.#factory, partner: partnerActors() },
       send: (message) => this.#send(life, message),
       clock: process.clock,
       logger,

@@ -1,0 +1,91 @@
+/** The partner actor: its state and what it makes known, held together for the runtime. */
+import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import type { Command, CommandAnswer } from '../../model/command.ts';
+import type { DomainEvent } from '../../model/domain-event.ts';
+import type { PartnerSummary } from '../../model/partner.ts';
+import { type Actor, type ActorDocument, type ActorFactory, STATE_DOCUMENT } from '../actor.ts';
+import { Announcements } from '../announcements.ts';
+import { decodeSnapshot, encodeSnapshot, type PartnerSnapshot } from './codec.ts';
+import { handleCommand } from './commands.ts';
+import type { PartnerState } from './state.ts';
+import { campaignsOf, summaryOf, viewOf } from './view.ts';
+
+class PartnerActor implements Actor {
+  readonly id: string;
+  readonly #announcements: Announcements;
+  #state: PartnerState | undefined;
+  #applied = 0;
+  #summaryRevision = 0;
+
+  constructor(id: string) {
+    this.id = id;
+    this.#announcements = new Announcements('partner', id);
+  }
+
+  get applied(): number {
+    return this.#applied;
+  }
+
+  get exists(): boolean {
+    return this.#state !== undefined;
+  }
+
+  command(command: Command, time: number, sequence: number): CommandAnswer {
+    const announce = this.#announcements.at(sequence, time);
+    const outcome = handleCommand(this.#state, { command, time, sequence, announce });
+    this.#state = outcome.state;
+    this.#applied = sequence;
+    return outcome.answer;
+  }
+
+  query<K extends Query['kind']>(kind: K): QueryAnswers[K] {
+    const state = this.#state;
+    const answers: Partial<{ [Kind in Query['kind']]: () => QueryAnswers[Kind] }> = {
+      partner: () => state && viewOf(state),
+      partner_campaigns: () => state && campaignsOf(state),
+    };
+    return answers[kind]?.() as QueryAnswers[K];
+  }
+
+  dueAt(): undefined {
+    return undefined;
+  }
+
+  onTime(_time: number, sequence: number): void {
+    this.#applied = sequence;
+  }
+
+  takeSummary(): PartnerSummary | undefined {
+    const state = this.#state;
+    if (!state || state.revision === this.#summaryRevision) return undefined;
+    this.#summaryRevision = state.revision;
+    return summaryOf(state);
+  }
+
+  takeDomainEvents(): readonly DomainEvent[] {
+    return this.#announcements.take();
+  }
+
+  save(applied: number): ActorDocument[] {
+    if (!this.#state) return [];
+    return [{ name: STATE_DOCUMENT, value: encodeSnapshot({ state: this.#state, applied }) }];
+  }
+
+  restore({ state, applied }: PartnerSnapshot): void {
+    this.#state = state;
+    this.#applied = applied;
+    this.#summaryRevision = state.revision;
+  }
+}
+
+/** Makes partner actors. */
+export function partnerActors(): ActorFactory {
+  return {
+    async load(id, read) {
+      const actor = new PartnerActor(id);
+      const document = await read(STATE_DOCUMENT);
+      if (document) actor.restore(decodeSnapshot(document.value));
+      return actor;
+    },
+  };
+}
