@@ -61,6 +61,16 @@ export interface Cap {
 export const WHEN_EXHAUSTED = ['pending', 'pause'] as const;
 export type WhenExhausted = (typeof WHEN_EXHAUSTED)[number];
 
+/**
+ * What a launch may need besides a budget. `dates`: an end that has not passed; without that need, an end that
+ * had passed when the campaign was created does not end it.
+ */
+export const LAUNCH_NEEDS = ['landing_page_url', 'cost', 'dates', 'targeting', 'targets'] as const;
+export type LaunchNeed = (typeof LAUNCH_NEEDS)[number];
+
+/** What a launch needs unless said. Whom a campaign is for need not be said: then it is for everybody. */
+const USUAL_NEEDS: readonly LaunchNeed[] = ['landing_page_url', 'cost', 'dates'];
+
 /** Thresholds of a budget unless said. */
 const USUAL_THRESHOLDS: readonly number[] = [50, 75, 90, 100];
 
@@ -114,11 +124,8 @@ export interface CampaignDefinition extends Terms {
   readonly publishedEvents?: readonly EventTypeName[];
   /** Events a second and key; 0: no limit but the collector's own. */
   readonly rateLimit: number;
-  /**
-   * Made by a request of a source document, which knows neither landing page nor price: it may run without
-   * them, and an end that had passed before it was made does not end it.
-   */
-  readonly fromDocument?: true;
+  /** What it needs to be launched besides a budget; see `launchNeedsOf`. */
+  readonly launchNeeds?: readonly LaunchNeed[];
 }
 
 /** A campaign as management shows it. Times in milliseconds since the epoch. */
@@ -180,6 +187,11 @@ export function mayRunAt({ status, startsAt }: CampaignSummary, time: number): b
 /** The thresholds of a campaign's budget: whole percent, in order. */
 export function thresholdsOf({ budgetThresholds = USUAL_THRESHOLDS }: CampaignDefinition): readonly number[] {
   return budgetThresholds;
+}
+
+/** What a campaign needs to be launched besides a budget. */
+export function launchNeedsOf({ launchNeeds = USUAL_NEEDS }: CampaignDefinition): readonly LaunchNeed[] {
+  return launchNeeds;
 }
 
 /** The currency of a campaign's money: that of its budget, else of its rates, else none yet. */

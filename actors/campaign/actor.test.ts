@@ -269,17 +269,18 @@ describe('the lifecycle of a campaign', () => {
   });
 });
 
-describe('a campaign that was made by a request of a source document', () => {
-  const bare = { ...definition({ endsAt: NOON - HOUR }), fromDocument: true as const };
+describe('a campaign whose launch needs nothing but a budget', () => {
+  const bare = definition({ endsAt: NOON - HOUR, launchNeeds: [] });
   const { landingPageUrl: _page, cost: _cost, ...document } = bare;
 
   it('runs without landing page and price, beyond an end that had passed before, also when it is changed', async () => {
     const actor = await campaignActors(KEY).load('c1', nothing);
     actor.command(command('create', { payload: document }), NOON, 1);
     expect(actor.command(command('activate'), NOON, 2).ok).toBe(true);
-    const { fromDocument: _origin, ...asked } = document;
     const budgetTotal = { micros: 7_000_000, currency: 'USD' };
-    expect(actor.command(command('update', { payload: { ...asked, budgetTotal } }), NOON, 3).ok).toBe(true);
+    expect(actor.command(command('update', { payload: { ...document, budgetTotal } }), NOON, 3).ok).toBe(
+      true,
+    );
     actor.onTime(NOON + HOUR, 4);
     expect(actor.query('campaign', NOON)).toMatchObject({ status: 'ACTIVE', budgetTotal });
     expect(decideAll(actor, [{ eventId: 'a' }])).toEqual([REASONS.accepted]);
@@ -296,6 +297,18 @@ describe('a campaign that was made by a request of a source document', () => {
     actor.command(command('update', { payload: { ...poor, budgetTotal, endsAt: NOON + HOUR } }), NOON, 3);
     actor.command(command('activate'), NOON, 4);
     expect(actor.dueAt()).toBe(NOON + HOUR);
+  });
+
+  it('may need more than others do', async () => {
+    const actor = await campaignActors(KEY).load('c1', nothing);
+    const strict = definition({ endsAt: NOON, launchNeeds: ['cost', 'dates', 'targeting', 'targets'] });
+    actor.command(command('create', { payload: strict }), NOON, 1);
+    const answer = actor.command(command('activate'), NOON, 2);
+    expect(!answer.ok && answer.failure.violations?.map(({ field }) => field)).toEqual([
+      'ends_at',
+      'targeting',
+      'targets',
+    ]);
   });
 });
 

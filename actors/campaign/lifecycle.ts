@@ -6,7 +6,6 @@ import {
   totalsToJson,
 } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
-import type { FieldViolation } from '../../model/errors.ts';
 import type { Announce } from '../announcements.ts';
 import { announceCreation, announceStatus } from './announce.ts';
 import { emptyBook } from './budget-book.ts';
@@ -14,6 +13,7 @@ import { planDay } from './budget-pace.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
 import { kpiStateOf } from './kpi-state.ts';
+import { missingForLaunch } from './launch.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
 import { type CampaignState, exhaustion, pausesWhenExhausted, zoneOf } from './state.ts';
 
@@ -82,7 +82,7 @@ export function move(
       state: state.status,
     });
   if (to === 'ACTIVE' || to === 'SCHEDULED') {
-    const missing = missingForLaunch(state.definition, to);
+    const missing = missingForLaunch(state.definition, to, time);
     if (missing.length > 0)
       return refuse(state, {
         code: 'failed_precondition',
@@ -121,22 +121,4 @@ export function enter(
   markChanged(state, { time, sequence });
   if (status === 'COMPLETED') state.final = { completedAt: time, totals: totalsToJson(state.totals) };
   announceStatus(state, previous, announce);
-}
-
-/** What a campaign still lacks before it can run. */
-export function missingForLaunch(
-  definition: CampaignDefinition,
-  to: 'ACTIVE' | 'SCHEDULED',
-): FieldViolation[] {
-  const missing: FieldViolation[] = [];
-  const { fromDocument } = definition;
-  if (!definition.landingPageUrl && !fromDocument)
-    missing.push({ field: 'landing_page_url', description: 'say where clicks lead' });
-  if (!definition.budgetTotal)
-    missing.push({ field: 'budget.total', description: 'say how much the campaign may spend' });
-  if (!definition.cost && !fromDocument)
-    missing.push({ field: 'cost', description: 'say what is paid for, and its rate' });
-  if (to === 'SCHEDULED' && definition.startsAt === undefined)
-    missing.push({ field: 'starts_at', description: 'say when the campaign begins' });
-  return missing;
 }

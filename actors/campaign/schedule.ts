@@ -1,4 +1,5 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
+import { launchNeedsOf } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from '../announcements.ts';
 import { kpisDueAt, tellKpis } from './kpis.ts';
@@ -29,8 +30,10 @@ function stepDueAt(state: CampaignState): number | undefined {
 }
 
 /** When the campaign ends by itself. */
-function endOf({ definition: { endsAt, fromDocument }, createdAt }: CampaignState): number | undefined {
-  return fromDocument && endsAt !== undefined && endsAt <= createdAt ? undefined : endsAt;
+function endOf({ definition, createdAt }: CampaignState): number | undefined {
+  const { endsAt } = definition;
+  const hadPassed = endsAt !== undefined && endsAt <= createdAt;
+  return hadPassed && !launchNeedsOf(definition).includes('dates') ? undefined : endsAt;
 }
 
 /** Where the day's budget or a cap is used up, another day or month brings the campaign back. */

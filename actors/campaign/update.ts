@@ -9,7 +9,7 @@ import { committedMicros } from './budget-room.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
 import { kpiStateOf, lookAtKpis } from './kpi-state.ts';
-import { missingForLaunch } from './lifecycle.ts';
+import { missingForLaunch } from './launch.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
 import { type CampaignState, zoneOf } from './state.ts';
 import { canChangeTerms, termsOf, withPastTerms } from './terms.ts';
@@ -42,6 +42,7 @@ const FIELDS = {
   clickWindowMs: 'click_window_seconds',
   attribution: 'attribution',
   keyPolicy: 'key_policy',
+  launchNeeds: 'launch_needs',
   publishedEvents: 'published_events',
   rateLimit: 'rate_limit',
 } as const satisfies Partial<Record<keyof CampaignDefinition, string>>;
@@ -65,7 +66,7 @@ export function update(state: CampaignState, given: Given): CommandOutcome {
   const next = withOwnKeys(state, command.payload as CampaignDefinition);
   const changed = changedFields(state.definition, next);
   const missing =
-    status === 'DRAFT' ? [] : missingForLaunch(next, status === 'SCHEDULED' ? status : 'ACTIVE');
+    status === 'DRAFT' ? [] : missingForLaunch(next, status === 'SCHEDULED' ? status : 'ACTIVE', time);
   const refused = [...refusedChanges(state, next, time), ...missing];
   if (refused.length > 0)
     return refuse(state, {
@@ -93,14 +94,13 @@ export function update(state: CampaignState, given: Given): CommandOutcome {
   return succeed(state);
 }
 
-/** The definition that a command asks for, with the keys and the origin that the campaign has already. */
+/** The definition that a command asks for, with the keys that the campaign has already. */
 function withOwnKeys(state: CampaignState, asked: CampaignDefinition): CampaignDefinition {
-  const { writeKey, secretKeys, fromDocument } = state.definition;
+  const { writeKey, secretKeys } = state.definition;
   return {
     ...asked,
     writeKey,
     secretKeys: secretKeys.length > 0 ? secretKeys : asked.secretKeys,
-    ...(fromDocument && { fromDocument }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   CAP_METRICS,
   CAP_PERIODS,
   KEY_POLICIES,
+  LAUNCH_NEEDS,
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
@@ -172,6 +173,15 @@ export const CampaignDraft = Type.Object(
     attribution: Type.Optional(AttributionDraft),
     key_policy: Type.Optional(
       word(KEY_POLICIES, 'Credentials demanded of those who send events; open unless said.'),
+    ),
+    launch_needs: Type.Optional(
+      Type.Array(word(LAUNCH_NEEDS, 'A part of the campaign.'), {
+        maxItems: LAUNCH_NEEDS.length,
+        description:
+          'What the campaign must have to be launched, besides a budget: where clicks lead, what is paid for, dates ' +
+          'that have not passed (these three unless said), whom it is for, what it is to reach.',
+        examples: [['landing_page_url', 'cost', 'dates', 'targeting']],
+      }),
     ),
     published_events: Type.Optional(
       Type.Array(word(EVENT_TYPES, 'A type of event.'), {

@@ -3,7 +3,7 @@
  * live queries to the actors, lists to the directory, figures over time to the warehouse.
  */
 import type { ActorGateway } from '../../model/actor-gateway.ts';
-import type { CampaignDefinition, CampaignView } from '../../model/campaign.ts';
+import type { CampaignView } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { Command, Principal } from '../../model/command.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
@@ -40,14 +40,8 @@ export interface Campaigns {
    *
    * Without a `campaign_id` but with a `requestId` the campaign's id follows from brand and `requestId`, so that
    * a repeat finds the same campaign.
-   *
-   * @param origin that it comes of a request of a source document; see `CampaignDefinition`
    */
-  create(
-    draft: CampaignDraft,
-    context: CommandContext,
-    origin?: Pick<CampaignDefinition, 'fromDocument'>,
-  ): Promise<CampaignView>;
+  create(draft: CampaignDraft, context: CommandContext): Promise<CampaignView>;
   get(campaignId: string): Promise<CampaignView>;
   /** A page of campaigns, the newest first. */
   list(query: ListQuery): Promise<CampaignPage>;
@@ -121,8 +115,8 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
   const watches = new Watches((campaignId) => liveFigures(dependencies, campaignId));
 
   return {
-    async create(draft, context, origin = {}) {
-      const definition = { ...definitionOf(draft, newKey), ...origin };
+    async create(draft, context) {
+      const definition = definitionOf(draft, newKey);
       const { requestId } = context;
       const derived = draft.campaign_id === undefined && requestId !== undefined;
       const campaignId = derived ? campaignIdOf(draft.brand_id, requestId) : (draft.campaign_id ?? newId());

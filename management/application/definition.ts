@@ -9,6 +9,8 @@ import {
   type Cap,
   isAmountCap,
   KEY_POLICIES,
+  LAUNCH_NEEDS,
+  type LaunchNeed,
   UNIQUENESS_KEYS,
   type UniquenessRule,
   WHEN_EXHAUSTED,
@@ -65,6 +67,7 @@ export function definitionOf(
   const targets = targetsOf(draft, objective, violations);
   const kpiThresholds = kpiThresholdsOf(draft.kpi_thresholds ?? [], violations);
   const targeting = draft.targeting && campaignTargeting(draft.targeting, currency, violations);
+  const launchNeeds = launchNeedsOf(draft, violations);
   const publishedEvents = publishedOf(draft, violations);
   const landingPageUrl = pageOf(draft.landing_page_url, 'landing_page_url', violations);
   const fallbackUrl = pageOf(draft.fallback_url, 'fallback_url', violations);
@@ -91,6 +94,7 @@ export function definitionOf(
     ...(targeting && { targeting }),
     clickWindowMs,
     attribution: attributionRule(draft.attribution, clickWindowMs, violations),
+    ...(launchNeeds && { launchNeeds }),
     ...(publishedEvents.length > 0 && { publishedEvents }),
     writeKey: newKey('wk_'),
     secretKeys: keyPolicy === 'signed' ? [newKey('sk_')] : [],
@@ -104,6 +108,15 @@ export function definitionOf(
     keyPolicy: keyPolicy as NonNullable<typeof keyPolicy>,
     uniqueness,
   };
+}
+
+/** What a launch needs, each once and in their order. */
+function launchNeedsOf(
+  { launch_needs: named }: CampaignDraft,
+  violations: Violations,
+): LaunchNeed[] | undefined {
+  const needs = named?.map((name, i) => wordOf(LAUNCH_NEEDS, name, `launch_needs[${i}]`, violations));
+  return needs && LAUNCH_NEEDS.filter((need) => needs.includes(need));
 }
 
 /** Types of events, each once and in their order. */

@@ -84,6 +84,7 @@ export function draftOf(view: CampaignDefinition) {
     click_window_seconds: view.clickWindowMs / 1_000,
     attribution: attributionJson(attributionOf(view)),
     key_policy: view.keyPolicy,
+    ...(view.launchNeeds && { launch_needs: [...view.launchNeeds] }),
     ...(view.publishedEvents && { published_events: [...view.publishedEvents] }),
     rate_limit: view.rateLimit,
   };

@@ -10,6 +10,7 @@ import {
   CommissionModel,
   CostModel,
   KeyPolicy,
+  LaunchNeed,
   PublishedEvent,
   TargetMetric,
   UniquenessKey,
@@ -96,6 +97,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
         minimum_seconds_to_convert: numberOf(attribution.minimumSecondsToConvert),
       }),
     key_policy: wordOf(KeyPolicy, campaign.keyPolicy),
+    launch_needs: campaign.launchNeeds?.needs.map((need) => wordOf(LaunchNeed, need) ?? ''),
     published_events: campaign.publishedEvents.map((type) => wordOf(PublishedEvent, type) ?? ''),
     rate_limit: campaign.rateLimit,
   });

@@ -23,6 +23,7 @@ import {
   CommissionModel,
   CostModel,
   KeyPolicy,
+  LaunchNeed,
   type Attribution as ProtoAttribution,
   type Cap as ProtoCap,
   type FinalFigures as ProtoFinalFigures,
@@ -56,6 +57,14 @@ const CAP_METRICS = {
 };
 
 const CAP_PERIODS = { day: CapPeriod.DAY, month: CapPeriod.MONTH, total: CapPeriod.TOTAL };
+
+const LAUNCH_NEEDS = {
+  landing_page_url: LaunchNeed.LANDING_PAGE_URL,
+  cost: LaunchNeed.COST,
+  dates: LaunchNeed.DATES,
+  targeting: LaunchNeed.TARGETING,
+  targets: LaunchNeed.TARGETS,
+};
 
 const PUBLISHED_EVENTS = {
   impression: PublishedEvent.IMPRESSION,
@@ -124,6 +133,7 @@ export function protoCampaign(view: CampaignView): Campaign {
     clickWindowSeconds: seconds(view.clickWindowMs),
     attribution: protoAttribution(attributionOf(view)),
     keyPolicy: KEY_POLICIES[view.keyPolicy],
+    launchNeeds: view.launchNeeds && { needs: view.launchNeeds.map((need) => LAUNCH_NEEDS[need]) },
     publishedEvents: (view.publishedEvents ?? []).map((type) => PUBLISHED_EVENTS[type]),
     rateLimit: view.rateLimit,
     writeKey: view.writeKey,

@@ -9,6 +9,7 @@ import {
   CAP_METRICS,
   CAP_PERIODS,
   KEY_POLICIES,
+  LAUNCH_NEEDS,
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
@@ -148,6 +149,9 @@ export const CampaignResource = Type.Object(
       { description: 'To whom conversions are credited.' },
     ),
     key_policy: words(KEY_POLICIES, 'Credentials demanded of those who send events.'),
+    launch_needs: Type.Optional(
+      Type.Array(words(LAUNCH_NEEDS), { description: 'What a launch needs besides a budget.' }),
+    ),
     published_events: Type.Optional(
       Type.Array(words(EVENT_TYPES), { description: 'Types of events that are published one by one.' }),
     ),

@@ -9,6 +9,7 @@ import {
   CommissionModel,
   CostModel,
   KeyPolicy,
+  LaunchNeed,
   UniquenessKey,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import {
@@ -69,6 +70,7 @@ describe('CreateCampaign', () => {
       allowedOrigins: ['https://shop.example'],
       budget: { total: { currencyCode: 'JPY', units: 8_999_999_999n, nanos: 999_999_000 } },
       cost: { model: CostModel.CPA, rate: { currencyCode: 'JPY', units: 0n, nanos: 1_000 } },
+      launchNeeds: { needs: [LaunchNeed.COST, LaunchNeed.TARGETING] },
       commission: { model: CommissionModel.PERCENTAGE, percent: '12.5' },
       startsAt: timestamp('2026-12-01T00:00:00Z'),
       endsAt: timestamp('2026-12-31T00:00:00Z'),

@@ -113,6 +113,24 @@ describe('the terms of a campaign', () => {
   });
 });
 
+describe('what the launch of a campaign needs', () => {
+  test('can be more, or less, than it usually is', async () => {
+    await rest('POST /v1/campaigns', { ...SUMMER, launch_needs: ['targets', 'targeting', 'cost'] });
+    const { status, body } = await rest('POST /v1/campaigns/summer:activate');
+    expect(status).toBe(409);
+    expect(body.violations.map(({ field }: { field: string }) => field)).toEqual(['targeting', 'targets']);
+    const { body: changed } = await rest('PATCH /v1/campaigns/summer', { launch_needs: [] });
+    expect(changed.launch_needs).toEqual([]);
+    expect(await rest('POST /v1/campaigns/summer:activate')).toMatchObject({ status: 200 });
+  });
+
+  test('is dates that have not passed, unless it does without', async () => {
+    await rest('POST /v1/campaigns', { ...SUMMER, ends_at: '2020-01-01T00:00:00Z' });
+    const { body } = await rest('POST /v1/campaigns/summer:activate');
+    expect(body.violations).toEqual([{ field: 'ends_at', description: expect.stringContaining('later') }]);
+  });
+});
+
 describe('the events that a campaign publishes', () => {
   test('are kept, each once, and can be taken away', async () => {
     const published = { published_events: ['Conversion', 'impression', 'conversion'] };

@@ -87,9 +87,7 @@ function collection(scope: DocumentScope, campaigns: Campaigns, { root, hide }: 
         },
       },
       async ({ body, headers }, reply) => {
-        const view = await campaigns.create(draftOf(body, body.id_afiliado), contextOf(headers), {
-          fromDocument: true,
-        });
+        const view = await campaigns.create(draftOf(body, body.id_afiliado), contextOf(headers));
         reply
           .code(201)
           .header('location', `${root}/${view.campaignId}`)

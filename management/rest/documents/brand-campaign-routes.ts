@@ -47,9 +47,7 @@ function creation(scope: DocumentScope, campaigns: Campaigns): void {
       },
     },
     async ({ body, headers }, reply) => {
-      const view = await campaigns.create(draftOf(body, body.id_marca), contextOf(headers), {
-        fromDocument: true,
-      });
+      const view = await campaigns.create(draftOf(body, body.id_marca), contextOf(headers));
       reply
         .code(201)
         .header('location', `${CAMPAIGN}/${view.campaignId}`)

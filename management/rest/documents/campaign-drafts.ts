@@ -111,6 +111,7 @@ export function draftOf(body: Static<typeof Fields>, owner: string): CampaignDra
     ...(presupuesto && { budget: { total: moneyDraft(presupuesto, currency) } }),
     ...(costo && { cost: { model: costo.modelo, rate: moneyDraft(costo.tarifa, currency) } }),
     ...datesPatch(body),
+    launch_needs: [],
     published_events: PUBLISHED,
   });
 }
