@@ -173,7 +173,9 @@ class CampaignActor implements EventActor {
 
   onTime(time: number, sequence: number): void {
     if (this.#state) {
-      onTime(this.#state, time, sequence, this.#announcements.at(sequence, time));
+      const announce = this.#announcements.at(sequence, time);
+      onTime(this.#state, { time, sequence, announce, ledger: this.#ledgerAt(time) });
+      this.#noteThresholds(this.#state, time, sequence);
       this.#noteExhaustion(this.#state, time, sequence);
     }
     this.#applied = sequence;

@@ -15,6 +15,8 @@ export interface BudgetBook {
   extraMicros: number;
   /** The part of the spend that was reported. */
   reportedMicros: number;
+  /** Whether the fixed fee, of a campaign that has one, is spent. */
+  isFeePaid: boolean;
   /** Charged events and reported spends. */
   records: number;
   /** When the campaign first ran, record time. */
@@ -39,6 +41,7 @@ export function emptyBook(): BudgetBook {
     allocations: [],
     extraMicros: 0,
     reportedMicros: 0,
+    isFeePaid: false,
     records: 0,
     launchedAt: undefined,
     today: 0,
@@ -82,6 +85,7 @@ export function bookToJson(book: BudgetBook): BudgetBook {
     })),
     extraMicros: book.extraMicros,
     reportedMicros: book.reportedMicros,
+    isFeePaid: book.isFeePaid,
     records: book.records,
     launchedAt: book.launchedAt,
     today: book.today,

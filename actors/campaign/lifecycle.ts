@@ -12,6 +12,7 @@ import { emptyBook } from './budget-book.ts';
 import { planDay } from './budget-pace.ts';
 import { endOfDay } from './calendar.ts';
 import { capUseOf } from './caps.ts';
+import { feeShortages, payFee } from './fee.ts';
 import { kpiStateOf } from './kpi-state.ts';
 import { missingForLaunch } from './launch.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
@@ -69,11 +70,8 @@ export function create(
 }
 
 /** Leads a campaign on in its life. */
-export function move(
-  state: CampaignState,
-  verb: LifecycleVerb,
-  { command, time, sequence, announce }: Given,
-): CommandOutcome {
+export function move(state: CampaignState, verb: LifecycleVerb, given: Given): CommandOutcome {
+  const { command, time, sequence, announce } = given;
   const { from, to }: Transition = TRANSITIONS[verb];
   if (!from.includes(state.status))
     return refuse(state, {
@@ -82,7 +80,7 @@ export function move(
       state: state.status,
     });
   if (to === 'ACTIVE' || to === 'SCHEDULED') {
-    const missing = missingForLaunch(state.definition, to, time);
+    const missing = [...missingForLaunch(state.definition, to, time), ...feeShortages(state)];
     if (missing.length > 0)
       return refuse(state, {
         code: 'failed_precondition',
@@ -100,6 +98,7 @@ export function move(
     });
   const reason = (command.payload as { reason?: string } | null)?.reason;
   enter(state, to, reason, command.principal.subject, time, sequence, announce);
+  payFee(state, given);
   return succeed(state);
 }
 

@@ -1,9 +1,10 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
 import { launchNeedsOf } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
-import type { Announce } from '../announcements.ts';
+import { payFee } from './fee.ts';
 import { kpisDueAt, tellKpis } from './kpis.ts';
 import { enter } from './lifecycle.ts';
+import type { Given } from './outcome.ts';
 import { type CampaignState, exhaustion, fullUntil, openDay } from './state.ts';
 
 const SCHEDULER = 'schedule';
@@ -55,7 +56,11 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 }
 
 /** Does what is due at `time`; calling it again at the same time does nothing more. */
-export function onTime(state: CampaignState, time: number, sequence: number, announce: Announce): void {
+export function onTime(
+  state: CampaignState,
+  given: Pick<Given, 'time' | 'sequence' | 'announce' | 'ledger'>,
+): void {
+  const { time, sequence, announce } = given;
   openDay(state, time);
   tellKpis(state, time, sequence, announce);
   for (let due = stepDueAt(state); due !== undefined && due <= time; due = stepDueAt(state)) {
@@ -69,5 +74,6 @@ export function onTime(state: CampaignState, time: number, sequence: number, ann
       sequence,
       announce,
     );
+    payFee(state, given);
   }
 }

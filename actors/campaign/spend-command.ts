@@ -22,7 +22,7 @@ export interface RecordSpendCommand {
 }
 
 /** Something that has less left than is to be spent. */
-interface Shortage {
+export interface Shortage {
   readonly limit: 'total' | 'allocation' | 'day' | 'cap';
   /** As clients know it, in words. */
   readonly name: string;
@@ -42,15 +42,26 @@ export const recordSpend = withBudget((state, given, total): CommandOutcome => {
     return refuseFor(state, `there is no allocation ${allocation}`, [unknownAllocation(state, 'allocation')]);
   const shortages = shortagesOf(state, amount.micros, payer);
   if (shortages.length > 0) return refused(state, given, spend, shortages);
-  state.totals.spendMicros += BigInt(amount.micros);
+  spendWhole(state, amount.micros, payer, given, reference);
   state.budget.reportedMicros += amount.micros;
-  noteSpend(state, amount.micros, payer);
-  lookAtKpis(state.kpis, given.time);
-  for (const { use } of spendCaps(state)) use.used += BigInt(amount.micros);
-  ledger.record(amount.micros, reference);
   given.announce('budget.spend_recorded', { ...reported(state, given, spend), ...totalAndSpend(state) });
   return receipt(state, false);
 });
+
+/** Adds a spend that is not of an event to all that counts spend. There must be room for it. */
+export function spendWhole(
+  state: CampaignState,
+  micros: number,
+  payer: number,
+  { time, ledger }: Pick<Given, 'time' | 'ledger'>,
+  reference?: string,
+): void {
+  state.totals.spendMicros += BigInt(micros);
+  noteSpend(state, micros, payer);
+  lookAtKpis(state.kpis, time);
+  for (const { use } of spendCaps(state)) use.used += BigInt(micros);
+  ledger.record(micros, reference);
+}
 
 function receipt(state: CampaignState, isRepeat: boolean): CommandOutcome {
   return { answer: { ok: true, view: { isRepeat, budget: budgetOf(state) } }, state };
@@ -99,7 +110,7 @@ function reported(state: CampaignState, { command }: Given, spend: RecordSpendCo
 }
 
 /** Everything that has less left than this. */
-function shortagesOf(state: CampaignState, micros: number, payer: number): Shortage[] {
+export function shortagesOf(state: CampaignState, micros: number, payer: number): Shortage[] {
   const { definition, totals, today, budget } = state;
   const { budgetTotal, budgetDaily } = definition;
   const limits: Shortage[] = [
