@@ -12,6 +12,7 @@ import { Retention } from '../actors/retention.ts';
 import type { WorkerEngines } from '../actors/worker-entry.ts';
 import { type Config, servesHttp } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
+import { type Budgets, createBudgets } from '../management/application/budgets.ts';
 import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
 import { createTracking, type Tracking } from '../management/application/tracking.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
@@ -69,22 +70,29 @@ export async function buildParts(
   const { warehouse, dedup } = engines;
   const managed = roles.has('management') ? warehouse : undefined;
   const campaigns = managed && createCampaigns({ gateway, directory, warehouse: managed, now: Date.now });
+  const budgets = managed && createBudgets({ gateway, now: Date.now });
   const tracking = managed && createTracking({ gateway, warehouse: managed });
   return {
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
     collector: dedup && collectorOf(context, dedup),
-    http: servesHttp(roles) ? await httpOf(context, campaigns, tracking) : undefined,
-    grpc: campaigns && tracking && createGrpcServer({ campaigns, tracking, registry, logger }),
+    http: servesHttp(roles) ? await httpOf(context, campaigns, budgets, tracking) : undefined,
+    grpc:
+      campaigns &&
+      budgets &&
+      tracking &&
+      createGrpcServer({ campaigns, budgets, tracking, registry, logger }),
   };
 }
 
 function httpOf(
   { registry, logger, isReady }: Context,
   campaigns: Campaigns | undefined,
+  budgets: Budgets | undefined,
   tracking: Tracking | undefined,
 ): Promise<HttpServer> {
   return createHttpServer({
     campaigns,
+    budgets,
     tracking,
     registry,
     logger,

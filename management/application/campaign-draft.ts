@@ -1,6 +1,7 @@
 /** What a campaign may be created with, in the spelling of REST. gRPC requests are brought into it. */
 import { type Static, Type } from 'typebox';
 import { limits } from '../../limits.ts';
+import { PACINGS } from '../../model/budget.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_TYPES,
@@ -85,6 +86,13 @@ export const CampaignDraft = Type.Object(
               WHEN_EXHAUSTED,
               'What happens when the total has no room for another paid event: it and those after it are pending, ' +
                 'or the campaign is paused as well; pending unless said.',
+            ),
+          ),
+          pacing: Type.Optional(
+            word(
+              PACINGS,
+              'How fast the total may be spent: as events come, or what is left evenly over the days that are left, ' +
+                'which needs ends_at; asap unless said.',
             ),
           ),
         },

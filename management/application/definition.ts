@@ -1,4 +1,5 @@
 /** From what a client sent to what a campaign is created with: the rules that a schema cannot say. */
+import { PACINGS } from '../../model/budget.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_TYPES,
@@ -60,7 +61,10 @@ export function definitionOf(
   const costCurrency = budgetTotal?.currency ?? currencyOfPrice(cost);
   const commission = draft.commission && commissionOf(draft.commission, costCurrency, violations);
   const currency = costCurrency ?? currencyOfPrice(commission);
-  const { thresholds, when_exhausted: when } = draft.budget ?? {};
+  const { thresholds, when_exhausted: when, pacing } = draft.budget ?? {};
+  const budgetPacing = pacing && wordOf(PACINGS, pacing, 'budget.pacing', violations);
+  if (budgetPacing === 'even' && draft.ends_at === undefined)
+    violations.add('budget.pacing', 'must be asap for a campaign without ends_at');
   const whenExhausted = when && wordOf(WHEN_EXHAUSTED, when, 'budget.when_exhausted', violations);
   const caps = capsOf(draft, currency, violations);
   const timeZone = timeZoneOf(draft, violations);
@@ -84,6 +88,7 @@ export function definitionOf(
     ...(budgetDaily && { budgetDaily }),
     ...(thresholds && { budgetThresholds: [...new Set(thresholds)].sort((a, b) => a - b) }),
     ...(whenExhausted && { whenExhausted }),
+    ...(budgetPacing && { budgetPacing }),
     ...(caps.length > 0 && { caps }),
     ...(timeZone !== undefined && { timeZone }),
     ...(cost && { cost }),

@@ -69,6 +69,7 @@ export function draftOf(view: CampaignDefinition) {
         ...(budgetDaily && { daily: moneyJson(budgetDaily.micros, budgetDaily.currency) }),
         ...(view.budgetThresholds && { thresholds: [...view.budgetThresholds] }),
         ...(view.whenExhausted && { when_exhausted: view.whenExhausted }),
+        ...(view.budgetPacing && { pacing: view.budgetPacing }),
       },
     }),
     ...(cost && { cost: priceJson(cost) }),

@@ -1,6 +1,5 @@
 /** The methods of `turnpike.v1.AudienceService`: thin over the application. */
 
-import { TurnpikeError } from '../../model/errors.ts';
 import type { ReachEstimate } from '../../model/targeting-reach.ts';
 import type {
   AudienceServiceServer,
@@ -8,9 +7,9 @@ import type {
   TargetingSubject as ProtoSubject,
 } from '../../proto/generated/turnpike/v1/audience_service.ts';
 import type { Audiences, TargetingSubject } from '../application/audiences.ts';
-import { invalid } from '../application/violations.ts';
 import { inMessages } from './money.ts';
 import { named } from './request.ts';
+import { spelled } from './spelled.ts';
 import { targetingFields } from './targeting.ts';
 import { type UnaryDependencies, unary } from './unary.ts';
 
@@ -42,17 +41,6 @@ function subjectOf(subject: ProtoSubject['subject'], field: string): TargetingSu
   if (subject === undefined) return {};
   if (subject.$case === 'campaignId') return { campaignId: named(subject.value, field) };
   return { targeting: targetingFields(subject.value) };
-}
-
-/** @throws TurnpikeError with the fields at fault as messages have them */
-async function spelled<A>(run: () => Promise<A>): Promise<A> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof TurnpikeError) || error.failure.violations === undefined) throw error;
-    if (error.failure.code !== 'invalid_argument') throw error;
-    throw invalid(error.failure.violations.map(inMessages));
-  }
 }
 
 function protoReach(reach: ReachEstimate): ProtoReach {

@@ -8,13 +8,14 @@ import type {
   PauseCampaignRequest,
 } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { Granularity } from '../../proto/generated/turnpike/v1/metrics.ts';
-import type { Campaigns, CommandContext, LifecycleVerb } from '../application/campaigns.ts';
+import type { Campaigns, LifecycleVerb } from '../application/campaigns.ts';
 import { type FiguresQuery, GRANULARITIES } from '../application/figures.ts';
 import type { ListQuery } from '../application/list.ts';
-import { checkedPageSize, checkedRequestId, OPERATOR } from '../application/request.ts';
+import { checkedPageSize } from '../application/request.ts';
 import { Violations } from '../application/violations.ts';
 import { wordOf as oneOf } from '../application/words.ts';
 import { protoConservation } from './conservation.ts';
+import { contextOf } from './context.ts';
 import { draftOf, patchOf, respelled } from './draft.ts';
 import { protoHistory } from './history.ts';
 import { protoCampaign, protoMetrics } from './present.ts';
@@ -94,14 +95,6 @@ export function campaignService(
         }),
       ),
     ),
-  };
-}
-
-function contextOf(requestId: string, etag: string): CommandContext {
-  return {
-    principal: OPERATOR,
-    ...(requestId && { requestId: checkedRequestId(requestId, 'request_id') }),
-    ...(etag && { etag }),
   };
 }
 

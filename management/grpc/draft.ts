@@ -1,12 +1,16 @@
 /** CreateCampaign's request as the draft that the application knows, and its faults in the request's spelling. */
 import { TurnpikeError } from '../../model/errors.ts';
 import {
+  BudgetPacing,
+  CapMetric,
+  CapPeriod,
+  WhenExhausted,
+} from '../../proto/generated/turnpike/v1/budget.ts';
+import {
   AttributionModel,
   type Campaign,
   CampaignObjective,
   CampaignType,
-  CapMetric,
-  CapPeriod,
   CommissionModel,
   CostModel,
   KeyPolicy,
@@ -14,7 +18,6 @@ import {
   PublishedEvent,
   TargetMetric,
   UniquenessKey,
-  WhenExhausted,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type {
   CreateCampaignRequest,
@@ -61,6 +64,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
         daily: moneyOf(budget.daily),
         thresholds: budget.thresholds.length > 0 ? budget.thresholds : undefined,
         when_exhausted: wordOf(WhenExhausted, budget.whenExhausted),
+        pacing: wordOf(BudgetPacing, budget.pacing),
       }),
     caps: campaign.caps.map(({ metric, period, limit, amount }) =>
       present({

@@ -13,24 +13,27 @@ import { ratiosOf } from '../../model/ratios.ts';
 import type { TargetMetric as TargetWord } from '../../model/targets.ts';
 import { type Commission, type Cost, isShare, priceJson } from '../../model/terms.ts';
 import {
+  BudgetPacing,
+  CapMetric,
+  CapPeriod,
+  type Cap as ProtoCap,
+  WhenExhausted,
+} from '../../proto/generated/turnpike/v1/budget.ts';
+import {
   AttributionModel,
   type Campaign,
   CampaignObjective,
   CampaignStatus,
   CampaignType,
-  CapMetric,
-  CapPeriod,
   CommissionModel,
   CostModel,
   KeyPolicy,
   LaunchNeed,
   type Attribution as ProtoAttribution,
-  type Cap as ProtoCap,
   type FinalFigures as ProtoFinalFigures,
   PublishedEvent,
   TargetMetric,
   UniquenessKey,
-  WhenExhausted,
 } from '../../proto/generated/turnpike/v1/campaign.ts';
 import type { CampaignMetrics, MetricTotals } from '../../proto/generated/turnpike/v1/metrics.ts';
 import type { Figures } from '../application/figures.ts';
@@ -45,6 +48,8 @@ const KEY_POLICIES = {
   write_key: KeyPolicy.WRITE_KEY,
   signed: KeyPolicy.SIGNED,
 };
+
+export const PACINGS = { asap: BudgetPacing.ASAP, even: BudgetPacing.EVEN };
 
 const WHEN_EXHAUSTED = { pending: WhenExhausted.PENDING, pause: WhenExhausted.PAUSE };
 
@@ -115,6 +120,7 @@ export function protoCampaign(view: CampaignView): Campaign {
       thresholds: [...(view.budgetThresholds ?? [])],
       whenExhausted:
         view.whenExhausted === undefined ? WhenExhausted.UNSPECIFIED : WHEN_EXHAUSTED[view.whenExhausted],
+      pacing: view.budgetPacing === undefined ? BudgetPacing.UNSPECIFIED : PACINGS[view.budgetPacing],
     },
     cost: cost && { model: CostModel[cost.model], ...protoPrice(cost) },
     commission: commission && { model: CommissionModel[commission.model], ...protoPrice(commission) },

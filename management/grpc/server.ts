@@ -6,13 +6,16 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
 import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audience_service.ts';
+import { BudgetServiceService } from '../../proto/generated/turnpike/v1/budget_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
 import { createAudiences } from '../application/audiences.ts';
+import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { audienceService } from './audience-service.ts';
+import { budgetService } from './budget-service.ts';
 import { campaignService } from './campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
 import { reflectionService } from './reflection.ts';
@@ -21,6 +24,7 @@ import { tolerant } from './unary.ts';
 
 export interface GrpcServerDependencies {
   readonly campaigns: Campaigns;
+  readonly budgets: Budgets;
   readonly tracking: Tracking;
   readonly registry: Registry;
   readonly logger: Logger;
@@ -41,12 +45,13 @@ const CLOSE_MS = 3 * SECOND;
 const HEALTH_NAMES = [
   '',
   'turnpike.v1.CampaignService',
+  'turnpike.v1.BudgetService',
   'turnpike.v1.AudienceService',
   'turnpike.v1.TrackingService',
 ];
 
 export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
-  const { campaigns, tracking, registry, logger } = dependencies;
+  const { campaigns, budgets, tracking, registry, logger } = dependencies;
   const streams = new OpenStreams();
   const server = new Server({
     'grpc.max_receive_message_length': limits.managementBodyBytes,
@@ -64,6 +69,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   setHealth('NOT_SERVING');
   const observe = requestMetrics(registry);
   server.addService(tolerant(CampaignServiceService), campaignService(campaigns, { logger, observe }));
+  server.addService(tolerant(BudgetServiceService), budgetService(budgets, { logger, observe }));
   server.addService(
     tolerant(AudienceServiceService),
     audienceService(createAudiences(campaigns), { logger, observe }),

@@ -17,6 +17,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
       info: { title: 'Turnpike', version, description: ABOUT, license: { name: 'MIT', identifier: 'MIT' } },
       tags: [
         { name: 'Campaigns', description: 'Campaigns, their life and their figures.' },
+        { name: 'Budgets', description: 'What campaigns may spend, on what, and how long it lasts.' },
         { name: 'Audiences', description: 'Whom campaigns are for, and how many people that is.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },
         {

@@ -2,6 +2,7 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { limits } from '../../limits.ts';
 import { ATTRIBUTION_MODELS } from '../../model/attribution.ts';
+import { PACINGS } from '../../model/budget.ts';
 import {
   CAMPAIGN_OBJECTIVES,
   CAMPAIGN_STATUSES,
@@ -107,6 +108,7 @@ export const CampaignResource = Type.Object(
             Type.Array(Type.Integer(), { description: 'Percentages of the total that are told when spent.' }),
           ),
           when_exhausted: Type.Optional(words(WHEN_EXHAUSTED)),
+          pacing: Type.Optional(words(PACINGS)),
         },
         { description: 'Hard caps on spend.' },
       ),

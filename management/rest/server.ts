@@ -5,10 +5,12 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
 import { createAudiences } from '../application/audiences.ts';
+import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { audienceRoutes } from './audience-routes.ts';
+import { budgetRoutes } from './budget-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
 import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.ts';
@@ -28,6 +30,7 @@ import { validatorCompiler } from './validation.ts';
 export interface HttpServerDependencies {
   /** Without these, the gateway serves operators only. */
   readonly campaigns: Campaigns | undefined;
+  readonly budgets: Budgets | undefined;
   readonly tracking: Tracking | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
@@ -90,7 +93,7 @@ function createApp(logger: Logger): FastifyInstance {
 }
 
 async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
-  const { campaigns, tracking, registry, logger, ready, version } = dependencies;
+  const { campaigns, budgets, tracking, registry, logger, ready, version } = dependencies;
   const observe = requestMetrics(registry);
   const routes = new RouteTable();
 
@@ -128,6 +131,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     brandCampaignRoutes(app, campaigns);
     affiliateCampaignRoutes(app, campaigns);
   }
+  if (budgets) budgetRoutes(app, budgets);
   if (tracking) {
     trackingRoutes(app, tracking);
     trackingDocumentRoutes(app, tracking);

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
+import type { Budgets } from '../../management/application/budgets.ts';
 import type { Campaigns } from '../../management/application/campaigns.ts';
 import type { Tracking } from '../../management/application/tracking.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
@@ -38,6 +39,7 @@ describe('a client that knows nothing beforehand', () => {
     expect((await reflection.services()).sort()).toEqual([
       'grpc.health.v1.Health',
       'turnpike.v1.AudienceService',
+      'turnpike.v1.BudgetService',
       SERVICE,
       'turnpike.v1.TrackingService',
     ]);
@@ -59,7 +61,7 @@ describe('a client that knows nothing beforehand', () => {
     await using system = await ManagementSystem.start();
     using reflection = new ReflectionClient(system.grpc);
     const health = await reflection.client('grpc.health.v1.Health');
-    for (const service of ['', SERVICE, 'turnpike.v1.AudienceService']) {
+    for (const service of ['', SERVICE, 'turnpike.v1.BudgetService', 'turnpike.v1.AudienceService']) {
       expect(await call(health, 'Check', { service })).toMatchObject({ status: 'SERVING' });
     }
     await expect(call(health, 'Check', { service: 'nothing' })).rejects.toMatchObject({ code: 5 });
@@ -70,6 +72,7 @@ describe('a shutdown', () => {
   const serverOf = (campaigns: Partial<Campaigns>) =>
     createGrpcServer({
       campaigns: campaigns as Campaigns,
+      budgets: {} as Budgets,
       tracking: {} as Tracking,
       registry: new Registry(),
       logger: pino({ level: 'silent' }),
@@ -141,6 +144,7 @@ test('a port that is taken is told', async () => {
   await using system = await ManagementSystem.start();
   const second = createGrpcServer({
     campaigns: {} as Campaigns,
+    budgets: {} as Budgets,
     tracking: {} as Tracking,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),

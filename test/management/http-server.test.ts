@@ -19,6 +19,7 @@ afterEach(async () => {
 async function serve(campaigns: Partial<Campaigns> = {}): Promise<number> {
   server = await createHttpServer({
     campaigns: campaigns as Campaigns,
+    budgets: undefined,
     tracking: undefined,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),
@@ -125,6 +126,7 @@ test('a port that is taken is told', async () => {
   const port = await serve();
   const second = await createHttpServer({
     campaigns: {} as Campaigns,
+    budgets: undefined,
     tracking: undefined,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),

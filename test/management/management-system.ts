@@ -1,6 +1,7 @@
 /** Management over its real sockets, with actors in memory behind it. */
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createBudgets } from '../../management/application/budgets.ts';
 import { createCampaigns } from '../../management/application/campaigns.ts';
 import { REASONS_QUERY, type ReasonRow } from '../../management/application/conservation-query.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
@@ -77,16 +78,18 @@ export class ManagementSystem implements AsyncDisposable {
     const { actors: gateway, directory, warehouse, registry } = system;
     const { logger } = system.log;
     const campaigns = createCampaigns({ gateway, directory, warehouse, now: () => NOW });
+    const budgets = createBudgets({ gateway, now: () => NOW });
     const tracking = createTracking({ gateway, warehouse });
     const http = await createHttpServer({
       campaigns,
+      budgets,
       tracking,
       registry,
       logger,
       ready: () => system.ready,
       version: '1.2.3',
     });
-    const grpc = createGrpcServer({ campaigns, tracking, registry, logger });
+    const grpc = createGrpcServer({ campaigns, budgets, tracking, registry, logger });
     system.http = `http://127.0.0.1:${(await http.listen('127.0.0.1', 0)).port}`;
     system.grpc = `127.0.0.1:${(await grpc.listen('127.0.0.1', 0)).port}`;
     system.#close = () => Promise.all([http.close(), grpc.close()]);

@@ -51,6 +51,12 @@ describe('the documentation', () => {
         '/tracking/impresiones/{id}',
         '/v1/campaigns',
         '/v1/campaigns/{campaign_id}',
+        '/v1/campaigns/{campaign_id}/budget',
+        '/v1/campaigns/{campaign_id}/budget/allocations',
+        '/v1/campaigns/{campaign_id}/budget/forecast',
+        '/v1/campaigns/{campaign_id}/budget:authorize-extra',
+        '/v1/campaigns/{campaign_id}/budget:reallocate',
+        '/v1/campaigns/{campaign_id}/budget:record-spend',
         '/v1/campaigns/{campaign_id}/conservation',
         '/v1/campaigns/{campaign_id}/events',
         '/v1/campaigns/{campaign_id}/events/{event_id}',
@@ -73,6 +79,7 @@ describe('the documentation', () => {
   test('holds each resource once, under its name', async () => {
     const { components, paths } = await document();
     expect(Object.keys(components.schemas).sort()).toEqual([
+      'Budget',
       'Campaign',
       'CampaignConservation',
       'CampaignHistory',
@@ -88,6 +95,8 @@ describe('the documentation', () => {
       'MetricasCampana',
       'Problem',
       'ReachEstimate',
+      'RecordedSpend',
+      'SpendForecast',
       'Targeting',
       'TargetingOverlap',
       'TargetingVerdict',
