@@ -1,6 +1,7 @@
 /** From events with their decisions to their messages. */
 import {
   DecisionStatus,
+  type EventDecision,
   EventType,
   type TrackedEvent as TrackedEventMessage,
 } from '../../proto/generated/turnpike/v1/tracking.ts';
@@ -10,7 +11,7 @@ import type { EventAccount } from '../application/tracking.ts';
 import { protoMoney } from './money.ts';
 import { protoTimestamp } from './timestamp.ts';
 
-const TYPES = {
+export const TYPES = {
   impression: EventType.IMPRESSION,
   click: EventType.CLICK,
   conversion: EventType.CONVERSION,
@@ -41,12 +42,7 @@ export function protoEvent(event: TrackedEvent): TrackedEventMessage {
     userId: event.userId ?? '',
     anonymousId: event.anonymousId ?? '',
     sessionId: event.sessionId ?? '',
-    decision: {
-      id: decision.id,
-      status: STATUSES[decision.outcome],
-      reasonCode: decision.reasonCode,
-      reason: decision.reason,
-    },
+    decision: protoDecision(decision),
     unique: event.isUnique,
     value: value && money(value),
     spend: money(event.spend),
@@ -63,6 +59,10 @@ export function protoEvent(event: TrackedEvent): TrackedEventMessage {
     parameters: { ...event.parameters },
     properties: { ...event.properties },
   };
+}
+
+export function protoDecision({ id, outcome, reasonCode, reason }: TrackedEvent['decision']): EventDecision {
+  return { id, status: STATUSES[outcome], reasonCode, reason };
 }
 
 const money = ({ micros, currency }: Amount) => protoMoney(micros, currency);
