@@ -52,11 +52,12 @@ export function eventLetter(failed: FailedPlace, batch: EventBatch, isRepeat: bo
 }
 
 export function commandLetter(failed: FailedPlace, command: Command): CommandLetter {
-  const { commandId, actorKind, actorId, name, principal } = command;
+  const { commandId, name, actorId, principal } = command;
   return {
     kind: 'COMMAND',
     ...common(failed),
-    command: { commandId, actorKind, actorId, name, by: principal.subject },
+    campaignId: actorId,
+    command: { commandId, name, by: principal.subject },
   };
 }
 

@@ -1,6 +1,8 @@
 /** An event with what was decided on it, as the warehouse keeps it. */
 import { decisionId, type Outcome, outcomeOf, type ReasonCode } from '../../model/decision.ts';
 import { EVENT_TYPE_NAMES, EventFlag, type EventTypeCode, type EventTypeName } from '../../model/event.ts';
+import type { Amount } from './amount.ts';
+import type { EventAttribution } from './credits.ts';
 import { storedReasonName } from './reasons.ts';
 import type { EventRow } from './tracking-query.ts';
 
@@ -22,11 +24,6 @@ const PARAMETERS = [
   ...(['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const),
   ...(['gclid', 'fbclid', 'msclkid', 'ttclid'] as const),
 ] as const;
-
-export interface Amount {
-  readonly micros: bigint;
-  readonly currency: string;
-}
 
 export interface EventDecisionRecord {
   readonly id: string;
@@ -65,6 +62,8 @@ export interface TrackedEvent {
   readonly value?: Amount;
   readonly spend: Amount;
   readonly commission: Amount;
+  /** Of an accepted conversion: to whom it is credited. */
+  readonly attribution?: EventAttribution;
   /** When it happened, as its sender says. */
   readonly occurredAt: number;
   /** When the log took it. */
@@ -74,8 +73,11 @@ export interface TrackedEvent {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** @param currency the campaign's */
-export function trackedEvent(row: EventRow, currency: string): TrackedEvent {
+/**
+ * @param currency the campaign's
+ * @param attribution to whom it is credited, if it is an accepted conversion
+ */
+export function trackedEvent(row: EventRow, currency: string, attribution?: EventAttribution): TrackedEvent {
   const { type, reason } = row;
   const name = EVENT_TYPE_NAMES[type as EventTypeCode];
   return {
@@ -103,6 +105,7 @@ export function trackedEvent(row: EventRow, currency: string): TrackedEvent {
     }),
     spend: { micros: BigInt(row.spend_micros), currency },
     commission: { micros: BigInt(row.commission_micros), currency },
+    ...(attribution && { attribution }),
     occurredAt: Number(row.occurred_ms),
     recordedAt: Number(row.recorded_ms),
     evidence: {

@@ -1,9 +1,19 @@
 /** Single events with what was decided on them and why: by campaign and by id, from the warehouse. */
 import { limits } from '../../limits.ts';
 import type { ActorGateway } from '../../model/actor-gateway.ts';
+import { outcomeOf, type ReasonCode } from '../../model/decision.ts';
 import { TurnpikeError } from '../../model/errors.ts';
-import type { EventTypeName } from '../../model/event.ts';
+import { EventType, type EventTypeName } from '../../model/event.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
+import { attributionsOf, type PartnerCredits, partnerCredits } from './credits.ts';
+import {
+  type CreditRow,
+  type CreditsFilter,
+  conversionOf,
+  creditsQuery,
+  type PartnerCreditsRow,
+  partnerCreditsQuery,
+} from './credits-query.ts';
 import { noCampaign } from './outcome.ts';
 import { withinBytes } from './page-bytes.ts';
 import { decodePageToken, encodePageToken } from './page-token.ts';
@@ -40,6 +50,20 @@ export interface EventAccount {
   readonly repeats: readonly TrackedEvent[];
 }
 
+export interface CreditsQuery {
+  readonly filter: CreditsFilter;
+  /** 1 to `limits.pageSize`. */
+  readonly pageSize: number;
+  readonly pageToken?: string;
+}
+
+export interface CreditsPage {
+  /** In the order of their ids; first, without one, what nobody is credited with. */
+  readonly partners: readonly PartnerCredits[];
+  /** Absent on the last page. */
+  readonly nextPageToken?: string;
+}
+
 /** All methods throw `TurnpikeError` where something expected goes wrong. */
 export interface Tracking {
   /** A page of a campaign's events. The first page includes every event that was answered before the call. */
@@ -51,6 +75,11 @@ export interface Tracking {
    * unique within campaigns only. Who knows the campaign asks for the event there, which costs less.
    */
   find(eventId: string, type: EventTypeName): Promise<TrackedEvent>;
+  /**
+   * What a campaign's partners are credited with for its conversions. The first page includes every event that was
+   * answered before the call.
+   */
+  credits(campaignId: string, query: CreditsQuery): Promise<CreditsPage>;
 }
 
 export interface TrackingDependencies {
@@ -67,6 +96,17 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
   const rowsOf = ({ text, parameters }: WarehouseQuery): Promise<EventRow[]> =>
     warehouse.query<EventRow>(text, parameters);
 
+  /** The events of rows of one campaign, with what its accepted conversions are credited to. */
+  const eventsOf = async (rows: readonly EventRow[], currency: string): Promise<TrackedEvent[]> => {
+    const conversions = rows.filter(isAcceptedConversion);
+    if (conversions.length === 0) return rows.map((row) => trackedEvent(row, currency));
+    const { text, parameters } = creditsQuery((conversions[0] as EventRow).campaign_id, conversions);
+    const credits = attributionsOf(await warehouse.query<CreditRow>(text, parameters), currency);
+    return rows.map((row) =>
+      trackedEvent(row, currency, isAcceptedConversion(row) ? credits.get(conversionOf(row)) : undefined),
+    );
+  };
+
   return {
     async events(campaignId, { filter, pageSize, pageToken }) {
       const list = listOf(campaignId, filter);
@@ -78,7 +118,7 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
       const page = withinBytes(rows.slice(0, pageSize), JSON.stringify);
       const last = page.at(-1);
       return {
-        events: page.map((row) => trackedEvent(row, currency)),
+        events: await eventsOf(page, currency),
         ...(last && page.length < rows.length && { nextPageToken: tokenOf(last, list) }),
       };
     },
@@ -90,7 +130,7 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
         await rowsOf(eventQuery(campaignId, eventId, limits.pageSize)),
         JSON.stringify,
       );
-      const [event, ...repeats] = rows.map((row) => trackedEvent(row, currency));
+      const [event, ...repeats] = await eventsOf(rows, currency);
       if (event === undefined) throw noEvent(eventId, `campaign ${campaignId} has no event`);
       return { event, repeats };
     },
@@ -104,9 +144,29 @@ export function createTracking({ gateway, warehouse }: TrackingDependencies): Tr
         [row] = await rowsOf(query);
       }
       if (row === undefined) throw noEvent(eventId, `there is no ${type}`);
-      return trackedEvent(row, await currencyOf(row.campaign_id));
+      const [event] = await eventsOf([row], await currencyOf(row.campaign_id));
+      return event as TrackedEvent;
+    },
+
+    async credits(campaignId, { filter, pageSize, pageToken }) {
+      const list = ['credits', campaignId, filter.from ?? null, filter.to ?? null];
+      const [after] = pageToken === undefined ? [] : decodePageToken(pageToken, list, [''] as const);
+      const currency = await currencyOf(campaignId);
+      if (after === undefined) await gateway.settled(campaignId);
+      const { text, parameters } = partnerCreditsQuery(campaignId, filter, after, pageSize + 1);
+      const rows = await warehouse.query<PartnerCreditsRow>(text, parameters);
+      const page = rows.slice(0, pageSize);
+      const last = page.at(-1);
+      return {
+        partners: page.map((row) => partnerCredits(row, currency)),
+        ...(last && page.length < rows.length && { nextPageToken: encodePageToken(list, [last.partner_id]) }),
+      };
     },
   };
+}
+
+function isAcceptedConversion({ type, reason }: EventRow): boolean {
+  return type === EventType.conversion && outcomeOf(reason as ReasonCode) === 'accepted';
 }
 
 function noEvent(eventId: string, where: string): TurnpikeError {

@@ -1,5 +1,6 @@
 /** CreateCampaign's request as the draft that the application knows, and its faults in the request's spelling. */
 import { TurnpikeError } from '../../model/errors.ts';
+import { AttributionModel } from '../../proto/generated/turnpike/v1/attribution.ts';
 import {
   BudgetPacing,
   CapMetric,
@@ -7,7 +8,6 @@ import {
   WhenExhausted,
 } from '../../proto/generated/turnpike/v1/budget.ts';
 import {
-  AttributionModel,
   type Campaign,
   CampaignObjective,
   CampaignType,

@@ -13,6 +13,10 @@ import { ratiosOf } from '../../model/ratios.ts';
 import type { TargetMetric as TargetWord } from '../../model/targets.ts';
 import { type Commission, type Cost, isShare, priceJson } from '../../model/terms.ts';
 import {
+  AttributionModel,
+  type Attribution as ProtoAttribution,
+} from '../../proto/generated/turnpike/v1/attribution.ts';
+import {
   BudgetPacing,
   CapMetric,
   CapPeriod,
@@ -20,7 +24,6 @@ import {
   WhenExhausted,
 } from '../../proto/generated/turnpike/v1/budget.ts';
 import {
-  AttributionModel,
   type Campaign,
   CampaignObjective,
   CampaignStatus,
@@ -29,7 +32,6 @@ import {
   CostModel,
   KeyPolicy,
   LaunchNeed,
-  type Attribution as ProtoAttribution,
   type FinalFigures as ProtoFinalFigures,
   PublishedEvent,
   TargetMetric,

@@ -1,16 +1,17 @@
 /** The methods of `turnpike.v1.TrackingService`: thin over the application. */
 import { DecisionStatus, EventType } from '../../proto/generated/turnpike/v1/tracking.ts';
 import type {
+  GetAttributionRequest,
   ListEventsRequest,
   TrackingServiceServer,
 } from '../../proto/generated/turnpike/v1/tracking_service.ts';
 import { checkedPageSize } from '../application/request.ts';
-import type { EventsQuery, Tracking } from '../application/tracking.ts';
+import type { CreditsQuery, EventsQuery, Tracking } from '../application/tracking.ts';
 import { eventsFilterOf } from '../application/tracking-filter.ts';
 import { refuse, Violations } from '../application/violations.ts';
 import { named } from './request.ts';
 import { instantOf } from './timestamp.ts';
-import { protoEvent, protoEventAccount } from './tracking.ts';
+import { protoCredits, protoEvent, protoEventAccount } from './tracking.ts';
 import { type UnaryDependencies, unary } from './unary.ts';
 import { wordOf } from './words.ts';
 
@@ -27,6 +28,9 @@ export function trackingService(tracking: Tracking, dependencies: UnaryDependenc
       );
       return { events: events.map(protoEvent), nextPageToken: nextPageToken ?? '' };
     }),
+    getAttribution: unary(dependencies, 'GetAttribution', async (request) =>
+      protoCredits(await tracking.credits(named(request.campaignId), creditsQueryOf(request))),
+    ),
   };
 }
 
@@ -43,6 +47,19 @@ function eventsQueryOf(request: ListEventsRequest): EventsQuery {
     },
     violations,
   );
+  violations.refuse();
+  return {
+    filter,
+    pageSize: checkedPageSize(request.pageSize),
+    ...(request.pageToken && { pageToken: request.pageToken }),
+  };
+}
+
+function creditsQueryOf(request: GetAttributionRequest): CreditsQuery {
+  const violations = new Violations();
+  const from = instantOf(request.from, 'from', violations);
+  const to = instantOf(request.to, 'to', violations);
+  const filter = eventsFilterOf({ from, to }, violations);
   violations.refuse();
   return {
     filter,

@@ -1,17 +1,24 @@
 /** From events with their decisions to their messages. */
+import { AttributionModel } from '../../proto/generated/turnpike/v1/attribution.ts';
 import {
   DecisionStatus,
-  type EventDecision,
+  type EventAttribution as EventAttributionMessage,
   EventType,
+  TouchKind,
   type TrackedEvent as TrackedEventMessage,
 } from '../../proto/generated/turnpike/v1/tracking.ts';
-import type { EventAccount as EventAccountMessage } from '../../proto/generated/turnpike/v1/tracking_service.ts';
-import type { Amount, TrackedEvent } from '../application/tracked-event.ts';
-import type { EventAccount } from '../application/tracking.ts';
+import type {
+  AttributionReport,
+  EventAccount as EventAccountMessage,
+} from '../../proto/generated/turnpike/v1/tracking_service.ts';
+import type { Amount } from '../application/amount.ts';
+import type { EventAttribution } from '../application/credits.ts';
+import type { TrackedEvent } from '../application/tracked-event.ts';
+import type { CreditsPage, EventAccount } from '../application/tracking.ts';
 import { protoMoney } from './money.ts';
 import { protoTimestamp } from './timestamp.ts';
 
-export const TYPES = {
+const TYPES = {
   impression: EventType.IMPRESSION,
   click: EventType.CLICK,
   conversion: EventType.CONVERSION,
@@ -22,6 +29,13 @@ const STATUSES = {
   duplicate: DecisionStatus.DUPLICATE,
   rejected: DecisionStatus.REJECTED,
   pending: DecisionStatus.PENDING,
+};
+
+/** A later version may have stored another kind: it has no number here. */
+const TOUCH_KINDS: Readonly<Record<string, TouchKind>> = {
+  click: TouchKind.CLICK,
+  view: TouchKind.VIEW,
+  direct: TouchKind.DIRECT,
 };
 
 export function protoEventAccount({ event, repeats }: EventAccount): EventAccountMessage {
@@ -42,7 +56,12 @@ export function protoEvent(event: TrackedEvent): TrackedEventMessage {
     userId: event.userId ?? '',
     anonymousId: event.anonymousId ?? '',
     sessionId: event.sessionId ?? '',
-    decision: protoDecision(decision),
+    decision: {
+      id: decision.id,
+      status: STATUSES[decision.outcome],
+      reasonCode: decision.reasonCode,
+      reason: decision.reason,
+    },
     unique: event.isUnique,
     value: value && money(value),
     spend: money(event.spend),
@@ -58,11 +77,38 @@ export function protoEvent(event: TrackedEvent): TrackedEventMessage {
     },
     parameters: { ...event.parameters },
     properties: { ...event.properties },
+    attribution: event.attribution && protoAttribution(event.attribution),
   };
 }
 
-export function protoDecision({ id, outcome, reasonCode, reason }: TrackedEvent['decision']): EventDecision {
-  return { id, status: STATUSES[outcome], reasonCode, reason };
+function protoAttribution({ model, touches }: EventAttribution): EventAttributionMessage {
+  return {
+    model: AttributionModel[model as keyof typeof AttributionModel] ?? AttributionModel.UNSPECIFIED,
+    touches: touches.map((touch) => ({
+      kind: TOUCH_KINDS[touch.kind] ?? TouchKind.UNSPECIFIED,
+      partnerId: touch.partnerId ?? '',
+      contentId: touch.contentId ?? '',
+      touchedAt: protoTimestamp(touch.touchedAt),
+      share: touch.share,
+      revenue: money(touch.revenue),
+      commission: money(touch.commission),
+    })),
+  };
+}
+
+export function protoCredits({ partners, nextPageToken }: CreditsPage): AttributionReport {
+  return {
+    partners: partners.map((partner) => ({
+      partnerId: partner.partnerId ?? '',
+      conversions: partner.conversions,
+      clicks: BigInt(partner.clicks),
+      views: BigInt(partner.views),
+      direct: BigInt(partner.direct),
+      revenue: money(partner.revenue),
+      commission: money(partner.commission),
+    })),
+    nextPageToken: nextPageToken ?? '',
+  };
 }
 
 const money = ({ micros, currency }: Amount) => protoMoney(micros, currency);

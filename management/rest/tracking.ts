@@ -1,19 +1,26 @@
 /** Events with their decisions as REST shows them: schemas, and the way there from the application. */
 import { type Static, Type } from 'typebox';
 import { limits } from '../../limits.ts';
+import {
+  ATTRIBUTION_MODELS,
+  type AttributionModel,
+  TOUCH_KINDS,
+  type TouchKind,
+} from '../../model/attribution.ts';
 import { OUTCOMES } from '../../model/decision.ts';
 import { moneyJson } from '../../model/money.ts';
+import type { Amount } from '../application/amount.ts';
+import type { EventAttribution } from '../application/credits.ts';
 import { formatInstant } from '../application/instant.ts';
 import {
-  type Amount,
   EVIDENCE_FLAGS,
   type Evidence,
   type EvidenceFlag,
   type TrackedEvent,
 } from '../application/tracked-event.ts';
-import type { EventAccount, EventPage } from '../application/tracking.ts';
+import type { CreditsPage, EventAccount, EventPage } from '../application/tracking.ts';
 import { EVENT_TYPES } from '../application/tracking-filter.ts';
-import { CampaignPath, instant, Money, shared, words } from './schemas.ts';
+import { CampaignPath, count, instant, Money, shared, words } from './schemas.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -48,6 +55,31 @@ export const DecisionResource = Type.Object(
   { description: 'What was said of the event, and why.' },
 );
 
+const AttributionResource = Type.Object(
+  {
+    model: words(ATTRIBUTION_MODELS, 'The model in force when it happened.'),
+    touches: Type.Array(
+      Type.Object({
+        kind: words(
+          TOUCH_KINDS,
+          'direct: no click and no view was known; whom the conversion names has it all.',
+        ),
+        partner_id: text('Who is credited; absent: nobody.'),
+        content_id: text('The creative or post, where it is known.'),
+        touched_at: instant('When it happened.'),
+        share: Type.Number({ description: 'Its part of the conversion, from 0 to 1, with six decimals.' }),
+        revenue: Money,
+        commission: Money,
+      }),
+      {
+        description:
+          'What it is credited to, the earliest first. Shares sum to 1, amounts to those of the event.',
+      },
+    ),
+  },
+  { description: 'Of an accepted conversion: to whom it is credited.' },
+);
+
 const EvidenceResource = Type.Object(
   {
     user_agent: text('The agent that sent it.'),
@@ -79,6 +111,7 @@ export const EventResource = Type.Object(
     value: Type.Optional(Money),
     spend: Money,
     commission: Money,
+    attribution: Type.Optional(AttributionResource),
     occurred_at: instant('When it happened, as its sender says.'),
     recorded_at: instant('When it was recorded.'),
     evidence: EvidenceResource,
@@ -117,6 +150,39 @@ export const EventAccountResource = Type.Object(
 );
 export type EventAccountResource = Static<typeof EventAccountResource>;
 
+export const CreditsQuery = Type.Object({
+  from: text('RFC 3339: only conversions recorded at or after it.'),
+  to: text('RFC 3339: only conversions recorded before it.'),
+  page_size: Type.Optional(
+    Type.Integer({
+      default: limits.defaultPageSize,
+      description: `Partners on a page, at most ${limits.pageSize}.`,
+    }),
+  ),
+  page_token: text('next_page_token of the page before; same times.'),
+});
+
+export const PartnerCreditsList = Type.Object(
+  {
+    campaign_id: Type.String({ description: 'The campaign.' }),
+    partners: Type.Array(
+      Type.Object({
+        partner_id: text('The partner; absent: what nobody is credited with.'),
+        conversions: Type.Number({ description: 'The sum of its shares of conversions, with six decimals.' }),
+        clicks: count('Clicks that it is credited for.'),
+        views: count('Views that it is credited for.'),
+        direct: count('Conversions that it is credited for because they name it, without click or view.'),
+        revenue: Money,
+        commission: Money,
+      }),
+      { description: 'In the order of their identifiers.' },
+    ),
+    next_page_token: Type.String({ description: 'Asks for the next page; empty on the last one.' }),
+  },
+  { $id: 'PartnerCreditsList', description: 'A page of what partners are credited with.' },
+);
+export type PartnerCreditsList = Static<typeof PartnerCreditsList>;
+
 export function eventListResource({ events, nextPageToken }: EventPage): EventListResource {
   return { events: events.map(eventResource), next_page_token: nextPageToken ?? '' };
 }
@@ -149,11 +215,46 @@ function eventResource(event: TrackedEvent): EventResource {
     ...(value && { value: money(value) }),
     spend: money(event.spend),
     commission: money(event.commission),
+    ...(event.attribution && { attribution: attributionResource(event.attribution) }),
     occurred_at: formatInstant(event.occurredAt),
     recorded_at: formatInstant(event.recordedAt),
     evidence: evidenceOf(event.evidence),
     parameters: { ...event.parameters },
     properties: { ...event.properties },
+  };
+}
+
+function attributionResource({ model, touches }: EventAttribution): Static<typeof AttributionResource> {
+  return {
+    model: model as AttributionModel,
+    touches: touches.map((touch) => ({
+      kind: touch.kind as TouchKind,
+      ...(touch.partnerId !== undefined && { partner_id: touch.partnerId }),
+      ...(touch.contentId !== undefined && { content_id: touch.contentId }),
+      touched_at: formatInstant(touch.touchedAt),
+      share: touch.share,
+      revenue: money(touch.revenue),
+      commission: money(touch.commission),
+    })),
+  };
+}
+
+export function partnerCreditsList(
+  campaignId: string,
+  { partners, nextPageToken }: CreditsPage,
+): PartnerCreditsList {
+  return {
+    campaign_id: campaignId,
+    partners: partners.map((partner) => ({
+      ...(partner.partnerId !== undefined && { partner_id: partner.partnerId }),
+      conversions: partner.conversions,
+      clicks: partner.clicks,
+      views: partner.views,
+      direct: partner.direct,
+      revenue: money(partner.revenue),
+      commission: money(partner.commission),
+    })),
+    next_page_token: nextPageToken ?? '',
   };
 }
 

@@ -1,4 +1,5 @@
 /** Rows of single events as the warehouse gives them to management. */
+import type { CreditRow } from '../../management/application/credits-query.ts';
 import type { EventRow } from '../../management/application/tracking-query.ts';
 import { STRING_FIELDS } from '../../model/event.ts';
 
@@ -22,6 +23,23 @@ export function eventRow(values: Partial<EventRow> = {}): EventRow {
     value_micros: '0',
     spend_micros: '0',
     commission_micros: '0',
+    ...values,
+  };
+}
+
+/** A credit of the event that `eventRow` gives, for a click, but for what is said otherwise. */
+export function creditRow(values: Partial<CreditRow> = {}): CreditRow {
+  return {
+    sequence: '36',
+    row: 1,
+    partner_id: 'maria',
+    content_id: '',
+    kind: 'click',
+    touched_ms: String(Date.parse('2026-11-21T12:00:00Z')),
+    model: 'LINEAR',
+    share_ppm: 500_000,
+    revenue_micros: '6250000',
+    commission_micros: '1',
     ...values,
   };
 }

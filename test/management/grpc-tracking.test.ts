@@ -1,13 +1,16 @@
 import { status as Code, credentials, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DecisionStatus, EventType } from '../../proto/generated/turnpike/v1/tracking.ts';
+import { AttributionModel } from '../../proto/generated/turnpike/v1/attribution.ts';
+import { DecisionStatus, EventType, TouchKind } from '../../proto/generated/turnpike/v1/tracking.ts';
 import {
+  type AttributionReport,
   type EventAccount,
+  GetAttributionRequest,
   ListEventsRequest,
   type ListEventsResponse,
   TrackingServiceClient,
 } from '../../proto/generated/turnpike/v1/tracking_service.ts';
-import { eventRow } from './event-rows.ts';
+import { creditRow, eventRow } from './event-rows.ts';
 import { detailsOf, failureOf } from './grpc-client.ts';
 import { send } from './http-client.ts';
 import { ManagementSystem, SUMMER } from './management-system.ts';
@@ -143,5 +146,53 @@ describe('GetEvent', () => {
   test('INVALID_ARGUMENT for a missing id', async () => {
     expect(await failureOf(get('', 'e1'))).toMatchObject({ code: Code.INVALID_ARGUMENT });
     expect(await failureOf(get('summer', ''))).toMatchObject({ code: Code.INVALID_ARGUMENT });
+  });
+});
+
+describe('the attribution of conversions', () => {
+  const report = (request: Partial<GetAttributionRequest>): Promise<AttributionReport> =>
+    promise((done) =>
+      client.getAttribution(GetAttributionRequest.fromPartial({ campaignId: 'summer', ...request }), done),
+    );
+
+  test('is told with each of them', async () => {
+    system.warehouse.events = [eventRow({ type: 3 })];
+    system.warehouse.credits = [creditRow({ kind: 'direct', model: 'TIME_DECAY' })];
+    const { event } = await get('summer', 'e1');
+    expect(event?.attribution).toEqual({
+      model: AttributionModel.TIME_DECAY,
+      touches: [
+        {
+          kind: TouchKind.DIRECT,
+          partnerId: 'maria',
+          contentId: '',
+          touchedAt: timestamp('2026-11-21T12:00:00Z'),
+          share: 0.5,
+          revenue: { units: 6n, nanos: 250_000_000, currencyCode: 'USD' },
+          commission: { units: 0n, nanos: 1_000, currencyCode: 'USD' },
+        },
+      ],
+    });
+  });
+
+  test('is summed by partner', async () => {
+    const row = { share_ppm: '333333', clicks: '1', views: '0', direct: '0' };
+    system.warehouse.partners = [
+      { ...row, partner_id: 'maria', revenue_micros: '1000000', commission_micros: '0' },
+    ];
+    const { partners, nextPageToken } = await report({});
+    expect(partners).toEqual([
+      {
+        partnerId: 'maria',
+        conversions: 0.333333,
+        clicks: 1n,
+        views: 0n,
+        direct: 0n,
+        revenue: { units: 1n, nanos: 0, currencyCode: 'USD' },
+        commission: { units: 0n, nanos: 0, currencyCode: 'USD' },
+      },
+    ]);
+    expect(nextPageToken).toBe('');
+    expect(await failureOf(report({ campaignId: 'winter' }))).toMatchObject({ code: Code.NOT_FOUND });
   });
 });

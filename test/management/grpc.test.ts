@@ -1,8 +1,8 @@
 import { status as Code } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ErrorCode, TurnpikeError } from '../../model/errors.ts';
+import { AttributionModel } from '../../proto/generated/turnpike/v1/attribution.ts';
 import {
-  AttributionModel,
   CampaignObjective,
   CampaignStatus,
   CampaignType,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../limits.ts';
-import { eventRow } from './event-rows.ts';
+import { creditRow, eventRow } from './event-rows.ts';
 import { type Answer, send } from './http-client.ts';
 import { ManagementSystem, SUMMER } from './management-system.ts';
 
@@ -221,5 +221,90 @@ describe('GET /v1/campaigns/{id}/events/{event_id}', () => {
       status: 404,
       body: { detail: 'campaign summer has no event e9' },
     });
+  });
+});
+
+describe('the attribution of a conversion', () => {
+  test('is told with it, touch by touch', async () => {
+    system.warehouse.events = [
+      eventRow({ type: 3, value_micros: '12500000', commission_micros: '1' }),
+      eventRow({ row: 2, event_id: 'e2' }),
+    ];
+    system.warehouse.credits = [
+      creditRow({ content_id: 'post-1' }),
+      creditRow({ partner_id: '', kind: 'view', commission_micros: '0' }),
+    ];
+    const [conversion, impression] = (await rest(EVENTS)).body.events;
+    const touch = {
+      touched_at: '2026-11-21T12:00:00.000Z',
+      share: 0.5,
+      revenue: { amount: '6.25', currency: 'USD' },
+    };
+    expect(conversion.attribution).toEqual({
+      model: 'LINEAR',
+      touches: [
+        {
+          ...touch,
+          kind: 'click',
+          partner_id: 'maria',
+          content_id: 'post-1',
+          commission: { amount: '0.000001', currency: 'USD' },
+        },
+        { ...touch, kind: 'view', commission: { amount: '0.00', currency: 'USD' } },
+      ],
+    });
+    expect(impression).not.toHaveProperty('attribution');
+    expect(system.warehouse.asked).toMatchObject({ campaign: 'summer', conversions: ['36/1'] });
+    const { body } = await rest('GET /v1/campaigns/summer/events/e1');
+    expect(body.event.attribution).toEqual(conversion.attribution);
+  });
+});
+
+describe('GET /v1/campaigns/{id}/attribution', () => {
+  const PATH = 'GET /v1/campaigns/summer/attribution';
+  const partner = (partner_id: string) => ({
+    partner_id,
+    share_ppm: '2500000',
+    clicks: '3',
+    views: '1',
+    direct: '0',
+    revenue_micros: '18750000',
+    commission_micros: '2000000',
+  });
+
+  test('tells what each partner is credited with, page by page', async () => {
+    system.warehouse.partners = [partner(''), partner('maria')];
+    const { status, body } = await rest(`${PATH}?page_size=1&from=2026-11-01T00:00:00Z`);
+    expect(status).toBe(200);
+    const credited = {
+      conversions: 2.5,
+      clicks: 3,
+      views: 1,
+      direct: 0,
+      revenue: { amount: '18.75', currency: 'USD' },
+      commission: { amount: '2.00', currency: 'USD' },
+    };
+    const { next_page_token: token, ...page } = body;
+    expect(page).toEqual({ campaign_id: 'summer', partners: [credited] });
+    expect(system.actors.settlements).toEqual(['summer']);
+    system.warehouse.partners = [partner('maria')];
+    const second = await rest(`${PATH}?page_size=1&from=2026-11-01T00:00:00Z&page_token=${token}`);
+    expect(second.body).toMatchObject({ partners: [{ partner_id: 'maria' }], next_page_token: '' });
+    expect(system.warehouse.asked).toMatchObject({ after: '', from: Date.parse('2026-11-01T00:00:00Z') });
+  });
+
+  test.each([
+    ['from=yesterday', 'from'],
+    ['from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z', 'from'],
+    ['page_size=0.5', 'page_size'],
+    ['page_token=x', 'page_token'],
+  ])('refuses %s', async (query, field) => {
+    const { status, body } = await rest(`${PATH}?${query}`);
+    expect(status).toBe(400);
+    expect(body.violations).toMatchObject([{ field }]);
+  });
+
+  test('of a campaign that there is not is 404', async () => {
+    expect(await rest('GET /v1/campaigns/winter/attribution')).toMatchObject({ status: 404 });
   });
 });

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type CreditRow,
+  creditsQuery,
+  type PartnerCreditsRow,
+  partnerCreditsQuery,
+} from '../../management/application/credits-query.ts';
+import {
   type EventPlace,
   type EventRow,
   type EventsFilter,
@@ -43,6 +49,30 @@ const DECEMBER = [
   { ...event('a', 100, 9, 2), campaign_id: 'winter' },
 ];
 
+/** A credit of a conversion: the order in which they are inserted is not that of the touches. */
+const credit = (ms: number, sequence: number, touch: number, values: RowValues) => ({
+  campaign_id: 'summer',
+  partition: 3,
+  sequence,
+  row: 0,
+  touch,
+  record_time: START + ms,
+  touched_at: START - 1_000 + touch,
+  kind: 'click',
+  model: 'LINEAR',
+  share_ppm: 500_000,
+  revenue_micros: 9_000_000_000_000_000,
+  commission_micros: 3,
+  ...values,
+});
+const CREDITS = [
+  credit(100, 9, 1, { partner_id: 'ben', commission_micros: 4 }),
+  credit(100, 9, 0, { partner_id: 'ann', content_id: 'post' }),
+  credit(250, 10, 0, { partner_id: 'ann', kind: 'view', share_ppm: 1_000_000 }),
+  credit(250, 11, 0, { kind: 'direct', share_ppm: 1_000_000, revenue_micros: 0 }),
+  { ...credit(100, 9, 0, { partner_id: 'zoe' }), campaign_id: 'winter' },
+];
+
 let folder: TemporaryFolder;
 let warehouse: Warehouse;
 beforeAll(async () => {
@@ -53,6 +83,8 @@ beforeAll(async () => {
     const data = encodeRows('decided_events', rows);
     await warehouse.insert({ table: 'decided_events', rows: rows.length, data, token });
   }
+  const data = encodeRows('credits', CREDITS);
+  await warehouse.insert({ table: 'credits', rows: CREDITS.length, data, token: 'CREDITS' });
 });
 afterAll(async () => {
   await warehouse?.close();
@@ -151,5 +183,56 @@ describe('the query of an event of an unknown campaign', () => {
     expect(row).toMatchObject({ campaign_id: 'summer', sequence: '7', row: 0 });
     expect(more).toEqual([]);
     expect(await ask(findQuery('a', 'conversion'))).toEqual([]);
+  });
+});
+
+describe('the query of credits', () => {
+  const places = (...sequences: number[]): EventRow[] =>
+    sequences.map((sequence) => {
+      const recorded_ms = String(START + (sequence === 9 ? 100 : 250));
+      return { recorded_ms, sequence: String(sequence), row: 0 } as EventRow;
+    });
+  const credits = ({ text, parameters }: WarehouseQuery): Promise<CreditRow[]> =>
+    warehouse.query<CreditRow>(text, parameters);
+
+  test('gives those of the conversions that are asked for, in the order of their touches', async () => {
+    const found = await credits(creditsQuery('summer', places(9, 10)));
+    expect(found.map((row) => [row.sequence, row.partner_id, row.share_ppm])).toEqual([
+      ['9', 'ann', 500_000],
+      ['9', 'ben', 500_000],
+      ['10', 'ann', 1_000_000],
+    ]);
+    expect(found[0]).toEqual({
+      sequence: '9',
+      row: 0,
+      partner_id: 'ann',
+      content_id: 'post',
+      kind: 'click',
+      touched_ms: String(START - 1_000),
+      model: 'LINEAR',
+      share_ppm: 500_000,
+      revenue_micros: '9000000000000000',
+      commission_micros: '3',
+    });
+  });
+
+  test('sums them by partner, in the stretch of time that is asked for', async () => {
+    const partners = async (...options: Parameters<typeof partnerCreditsQuery>) => {
+      const { text, parameters } = partnerCreditsQuery(...options);
+      return warehouse.query<PartnerCreditsRow>(text, parameters);
+    };
+    const all = await partners('summer', {}, undefined, 10);
+    expect(all.map((row) => [row.partner_id, row.share_ppm, row.clicks, row.views, row.direct])).toEqual([
+      ['', '1000000', '0', '0', '1'],
+      ['ann', '1500000', '1', '1', '0'],
+      ['ben', '500000', '1', '0', '0'],
+    ]);
+    expect(all[1]).toMatchObject({ revenue_micros: '18000000000000000', commission_micros: '6' });
+    expect((await partners('summer', {}, '', 1)).map((row) => row.partner_id)).toEqual(['ann']);
+    const some = await partners('summer', { from: START + 100, to: START + 250 }, undefined, 10);
+    expect(some.map((row) => [row.partner_id, row.share_ppm])).toEqual([
+      ['ann', '500000'],
+      ['ben', '500000'],
+    ]);
   });
 });
