@@ -327,8 +327,7 @@ describe('letters of what is no event', () => {
     const [letter] = partition.letters.values();
     expect(letter).toMatchObject({
       kind: 'COMMAND',
-      campaignId: 'c1',
-      command: { name: 'pause', by: 'tester' },
+      command: { actorKind: 'campaign', actorId: 'c1', name: 'pause', by: 'tester' },
     });
     expect(JSON.stringify(letter)).not.toContain('sk_1');
   });

@@ -52,12 +52,11 @@ export function eventLetter(failed: FailedPlace, batch: EventBatch, isRepeat: bo
 }
 
 export function commandLetter(failed: FailedPlace, command: Command): CommandLetter {
-  const { commandId, name, actorId, principal } = command;
+  const { commandId, actorKind, actorId, name, principal } = command;
   return {
     kind: 'COMMAND',
     ...common(failed),
-    campaignId: actorId,
-    command: { commandId, name, by: principal.subject },
+    command: { commandId, actorKind, actorId, name, by: principal.subject },
   };
 }
 

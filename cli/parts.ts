@@ -14,6 +14,7 @@ import { type Config, servesHttp } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
 import { type Budgets, createBudgets } from '../management/application/budgets.ts';
 import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
+import { createDeadLetters, type DeadLetters } from '../management/application/dead-letters.ts';
 import { createTracking, type Tracking } from '../management/application/tracking.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
@@ -72,15 +73,18 @@ export async function buildParts(
   const campaigns = managed && createCampaigns({ gateway, directory, warehouse: managed, now: Date.now });
   const budgets = managed && createBudgets({ gateway, now: Date.now });
   const tracking = managed && createTracking({ gateway, warehouse: managed });
+  const { cluster, snapshots } = engines;
+  const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
   return {
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
     collector: dedup && collectorOf(context, dedup),
-    http: servesHttp(roles) ? await httpOf(context, campaigns, budgets, tracking) : undefined,
+    http: servesHttp(roles) ? await httpOf(context, campaigns, budgets, tracking, deadLetters) : undefined,
     grpc:
       campaigns &&
       budgets &&
       tracking &&
-      createGrpcServer({ campaigns, budgets, tracking, registry, logger }),
+      deadLetters &&
+      createGrpcServer({ campaigns, budgets, tracking, deadLetters, registry, logger }),
   };
 }
 
@@ -89,11 +93,13 @@ function httpOf(
   campaigns: Campaigns | undefined,
   budgets: Budgets | undefined,
   tracking: Tracking | undefined,
+  deadLetters: DeadLetters | undefined,
 ): Promise<HttpServer> {
   return createHttpServer({
     campaigns,
     budgets,
     tracking,
+    deadLetters,
     registry,
     logger,
     ready: isReady,

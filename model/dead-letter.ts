@@ -2,7 +2,7 @@
  * Dead letters: what could not be processed, kept with all that is needed to do it again. A letter is written
  * once and never changed; that it was replayed stands beside it, in a document of its own.
  */
-import type { CommandAnswer } from './command.ts';
+import type { Command, CommandAnswer } from './command.ts';
 import { decisionId, type ReasonCode } from './decision.ts';
 import type { EventTypeName } from './event.ts';
 
@@ -39,8 +39,7 @@ export interface EventLetter extends Letter {
 /** A command is repeated by whoever gave it; what it said may be secret, and is not kept. */
 export interface CommandLetter extends Letter {
   readonly kind: 'COMMAND';
-  readonly campaignId: string;
-  readonly command: { readonly commandId: string; readonly name: string; readonly by: string };
+  readonly command: Pick<Command, 'commandId' | 'actorKind' | 'actorId' | 'name'> & { readonly by: string };
 }
 
 export interface RecordLetter extends Letter {
@@ -50,6 +49,9 @@ export interface RecordLetter extends Letter {
 }
 
 export type DeadLetter = EventLetter | CommandLetter | RecordLetter;
+
+/** What a letter says, without the bytes. */
+export type ShownLetter = Omit<EventLetter, 'record'> | CommandLetter | Omit<RecordLetter, 'record'>;
 
 /** The replay of a letter. */
 export interface LetterReplay {
@@ -67,6 +69,18 @@ export interface KeptLetter {
   readonly letter: DeadLetter;
   /** Absent: it was not replayed. */
   readonly replay?: LetterReplay;
+}
+
+/** The campaign that a letter is of, if it is of one. */
+export function campaignOf(letter: ShownLetter): string | undefined {
+  switch (letter.kind) {
+    case 'EVENT':
+      return letter.campaignId;
+    case 'COMMAND':
+      return letter.command.actorKind === 'campaign' ? letter.command.actorId : undefined;
+    case 'RECORD':
+      return undefined;
+  }
 }
 
 /** The command to a campaign that its partition decides the event of a letter anew. */

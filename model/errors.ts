@@ -33,6 +33,8 @@ export interface Failure {
   readonly state?: string;
   /** `not_found`: the event that there is not, if it is not the campaign. */
   readonly eventId?: string;
+  /** `not_found`: the dead letter that there is not, if it is that. */
+  readonly deadLetterId?: string;
 }
 
 export class TurnpikeError extends Error {

@@ -1,10 +1,11 @@
-/** The gRPC server: campaigns, audiences, tracking, health and reflection. */
+/** The gRPC server: campaigns, audiences, tracking, administration, health and reflection. */
 import { isIPv6 } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
+import { AdminServiceService } from '../../proto/generated/turnpike/v1/admin_service.ts';
 import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audience_service.ts';
 import { BudgetServiceService } from '../../proto/generated/turnpike/v1/budget_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
@@ -12,8 +13,10 @@ import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracki
 import { createAudiences } from '../application/audiences.ts';
 import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
+import type { DeadLetters } from '../application/dead-letters.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
+import { adminService } from './admin-service.ts';
 import { audienceService } from './audience-service.ts';
 import { budgetService } from './budget-service.ts';
 import { campaignService } from './campaign-service.ts';
@@ -26,6 +29,7 @@ export interface GrpcServerDependencies {
   readonly campaigns: Campaigns;
   readonly budgets: Budgets;
   readonly tracking: Tracking;
+  readonly deadLetters: DeadLetters;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -48,10 +52,11 @@ const HEALTH_NAMES = [
   'turnpike.v1.BudgetService',
   'turnpike.v1.AudienceService',
   'turnpike.v1.TrackingService',
+  'turnpike.v1.AdminService',
 ];
 
 export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
-  const { campaigns, budgets, tracking, registry, logger } = dependencies;
+  const { campaigns, budgets, tracking, deadLetters, registry, logger } = dependencies;
   const streams = new OpenStreams();
   const server = new Server({
     'grpc.max_receive_message_length': limits.managementBodyBytes,
@@ -75,6 +80,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
     audienceService(createAudiences(campaigns), { logger, observe }),
   );
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
+  server.addService(tolerant(AdminServiceService), adminService(deadLetters, { logger, observe }));
   health.addToServer(server);
   reflectionService().addToServer(server);
 

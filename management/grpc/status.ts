@@ -103,12 +103,20 @@ function preconditionFailure({ message, state, violations = [] }: Failure, resou
   return pack('PreconditionFailure', PreconditionFailure.encode({ violations: all }).finish());
 }
 
-function resourceInfo({ message, eventId }: Failure, campaign = ''): Detail {
+function resourceInfo(failure: Failure, campaign = ''): Detail {
+  const { type, name } = resourceOf(failure, campaign);
   const info = {
-    resourceType: eventId === undefined ? 'turnpike.v1.Campaign' : 'turnpike.v1.TrackedEvent',
-    resourceName: eventId ?? campaign,
+    resourceType: `turnpike.v1.${type}`,
+    resourceName: name,
     owner: '',
-    description: message,
+    description: failure.message,
   };
   return pack('ResourceInfo', ResourceInfo.encode(info).finish());
+}
+
+/** What it is that there is not, or that there is already. */
+function resourceOf({ eventId, deadLetterId }: Failure, campaign: string): { type: string; name: string } {
+  if (eventId !== undefined) return { type: 'TrackedEvent', name: eventId };
+  if (deadLetterId !== undefined) return { type: 'DeadLetter', name: deadLetterId };
+  return { type: 'Campaign', name: campaign };
 }

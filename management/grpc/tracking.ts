@@ -3,6 +3,7 @@ import { AttributionModel } from '../../proto/generated/turnpike/v1/attribution.
 import {
   DecisionStatus,
   type EventAttribution as EventAttributionMessage,
+  type EventDecision,
   EventType,
   TouchKind,
   type TrackedEvent as TrackedEventMessage,
@@ -18,7 +19,7 @@ import type { CreditsPage, EventAccount } from '../application/tracking.ts';
 import { protoMoney } from './money.ts';
 import { protoTimestamp } from './timestamp.ts';
 
-const TYPES = {
+export const TYPES = {
   impression: EventType.IMPRESSION,
   click: EventType.CLICK,
   conversion: EventType.CONVERSION,
@@ -56,12 +57,7 @@ export function protoEvent(event: TrackedEvent): TrackedEventMessage {
     userId: event.userId ?? '',
     anonymousId: event.anonymousId ?? '',
     sessionId: event.sessionId ?? '',
-    decision: {
-      id: decision.id,
-      status: STATUSES[decision.outcome],
-      reasonCode: decision.reasonCode,
-      reason: decision.reason,
-    },
+    decision: protoDecision(decision),
     unique: event.isUnique,
     value: value && money(value),
     spend: money(event.spend),
@@ -109,6 +105,10 @@ export function protoCredits({ partners, nextPageToken }: CreditsPage): Attribut
     })),
     nextPageToken: nextPageToken ?? '',
   };
+}
+
+export function protoDecision({ id, outcome, reasonCode, reason }: TrackedEvent['decision']): EventDecision {
+  return { id, status: STATUSES[outcome], reasonCode, reason };
 }
 
 const money = ({ micros, currency }: Amount) => protoMoney(micros, currency);

@@ -20,6 +20,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'Budgets', description: 'What campaigns may spend, on what, and how long it lasts.' },
         { name: 'Audiences', description: 'Whom campaigns are for, and how many people that is.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },
+        { name: 'Dead letters', description: 'What could not be processed, and its replay.' },
         {
           name: 'Campaigns of the documents',
           description: 'The paths of the source documents for campaigns, in their words.',

@@ -7,12 +7,14 @@ import { limits } from '../../limits.ts';
 import { createAudiences } from '../application/audiences.ts';
 import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
+import type { DeadLetters } from '../application/dead-letters.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { audienceRoutes } from './audience-routes.ts';
 import { budgetRoutes } from './budget-routes.ts';
 import { campaignRoutes } from './campaign-routes.ts';
 import { answerClientError } from './client-error.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.ts';
 import { brandCampaignRoutes } from './documents/brand-campaign-routes.ts';
 import { trackingDocumentRoutes } from './documents/tracking-routes.ts';
@@ -32,6 +34,7 @@ export interface HttpServerDependencies {
   readonly campaigns: Campaigns | undefined;
   readonly budgets: Budgets | undefined;
   readonly tracking: Tracking | undefined;
+  readonly deadLetters: DeadLetters | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -93,7 +96,7 @@ function createApp(logger: Logger): FastifyInstance {
 }
 
 async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
-  const { campaigns, budgets, tracking, registry, logger, ready, version } = dependencies;
+  const { campaigns, budgets, tracking, deadLetters, registry, logger, ready, version } = dependencies;
   const observe = requestMetrics(registry);
   const routes = new RouteTable();
 
@@ -136,6 +139,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     trackingRoutes(app, tracking);
     trackingDocumentRoutes(app, tracking);
   }
+  if (deadLetters) deadLetterRoutes(app, deadLetters);
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {

@@ -14,6 +14,7 @@ import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../../mod
 import type { Totals } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
+import { REPLAY_LETTER } from '../../model/dead-letter.ts';
 import type { TurnpikeError } from '../../model/errors.ts';
 import { PartnerDirectory } from '../../model/partner-directory.ts';
 
@@ -24,6 +25,10 @@ export class ActorsInMemory implements ActorGateway {
   readonly settlements: string[] = [];
   /** Partitions whose saving was awaited; `*`: that of all. */
   readonly savings: (number | '*')[] = [];
+  /** What replays of dead letters are answered. */
+  replay: (command: Command) => CommandAnswer = () => {
+    throw new Error('no replay was expected');
+  };
   /** What every call fails with, while set: an expected failure, or a bug. */
   failure: TurnpikeError | Error | undefined;
   readonly #references = new Set<string>();
@@ -49,6 +54,7 @@ export class ActorsInMemory implements ActorGateway {
     // What goes through the log is JSON.
     const sent = JSON.parse(JSON.stringify(command)) as Command;
     this.commands.push(sent);
+    if (sent.name === REPLAY_LETTER) return this.replay(sent);
     const given = {
       command: sent,
       time: this.#now(),

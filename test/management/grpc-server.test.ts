@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import type { Budgets } from '../../management/application/budgets.ts';
 import type { Campaigns } from '../../management/application/campaigns.ts';
+import type { DeadLetters } from '../../management/application/dead-letters.ts';
 import type { Tracking } from '../../management/application/tracking.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import type { CampaignView } from '../../model/campaign.ts';
@@ -38,6 +39,7 @@ describe('a client that knows nothing beforehand', () => {
     using reflection = new ReflectionClient(system.grpc);
     expect((await reflection.services()).sort()).toEqual([
       'grpc.health.v1.Health',
+      'turnpike.v1.AdminService',
       'turnpike.v1.AudienceService',
       'turnpike.v1.BudgetService',
       SERVICE,
@@ -61,7 +63,13 @@ describe('a client that knows nothing beforehand', () => {
     await using system = await ManagementSystem.start();
     using reflection = new ReflectionClient(system.grpc);
     const health = await reflection.client('grpc.health.v1.Health');
-    for (const service of ['', SERVICE, 'turnpike.v1.BudgetService', 'turnpike.v1.AudienceService']) {
+    for (const service of [
+      '',
+      SERVICE,
+      'turnpike.v1.BudgetService',
+      'turnpike.v1.AudienceService',
+      'turnpike.v1.AdminService',
+    ]) {
       expect(await call(health, 'Check', { service })).toMatchObject({ status: 'SERVING' });
     }
     await expect(call(health, 'Check', { service: 'nothing' })).rejects.toMatchObject({ code: 5 });
@@ -74,6 +82,7 @@ describe('a shutdown', () => {
       campaigns: campaigns as Campaigns,
       budgets: {} as Budgets,
       tracking: {} as Tracking,
+      deadLetters: {} as DeadLetters,
       registry: new Registry(),
       logger: pino({ level: 'silent' }),
     });
@@ -146,6 +155,7 @@ test('a port that is taken is told', async () => {
     campaigns: {} as Campaigns,
     budgets: {} as Budgets,
     tracking: {} as Tracking,
+    deadLetters: {} as DeadLetters,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),
   });

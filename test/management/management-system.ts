@@ -5,6 +5,7 @@ import { createBudgets } from '../../management/application/budgets.ts';
 import { createCampaigns } from '../../management/application/campaigns.ts';
 import { REASONS_QUERY, type ReasonRow } from '../../management/application/conservation-query.ts';
 import type { CreditRow, PartnerCreditsRow } from '../../management/application/credits-query.ts';
+import { createDeadLetters } from '../../management/application/dead-letters.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
 import { HISTORY_QUERY, type HistoryRow } from '../../management/application/history-query.ts';
 import { createTracking } from '../../management/application/tracking.ts';
@@ -12,8 +13,12 @@ import type { EventRow } from '../../management/application/tracking-query.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import { createHttpServer } from '../../management/rest/server.ts';
 import { CampaignDirectory } from '../../model/campaign-directory.ts';
+import type { Snapshot, Snapshots } from '../../storage/snapshots/port.ts';
 import type { QueryParameter, Warehouse } from '../../storage/warehouse/port.ts';
 import { ActorsInMemory } from './actors-in-memory.ts';
+
+/** Of the cluster. */
+export const PARTITIONS = 16;
 
 /** The moment at which the tests' clock stands. */
 export const NOW = Date.parse('2026-11-22T12:34:56.789Z');
@@ -57,6 +62,21 @@ class RowsInMemory implements Warehouse {
   async close(): Promise<void> {}
 }
 
+/** Documents of the snapshots, by key. */
+class DocumentsInMemory implements Pick<Snapshots, 'get' | 'list'> {
+  readonly documents = new Map<string, Uint8Array>();
+
+  async get(key: string): Promise<Snapshot | undefined> {
+    const value = this.documents.get(key);
+    return value && { key, value, revision: 1 };
+  }
+
+  async *list(prefix: string): AsyncGenerator<Snapshot> {
+    for (const key of [...this.documents.keys()].filter((one) => one.startsWith(prefix)).sort())
+      yield (await this.get(key)) as Snapshot;
+  }
+}
+
 /** Lines of the log, as objects. */
 class LogLines {
   readonly lines: { readonly level: number; readonly msg: string }[] = [];
@@ -70,6 +90,7 @@ export class ManagementSystem implements AsyncDisposable {
   readonly directory = new CampaignDirectory();
   readonly actors = new ActorsInMemory(this.directory, () => NOW);
   readonly warehouse = new RowsInMemory();
+  readonly snapshots = new DocumentsInMemory();
   readonly registry = new Registry();
   readonly log = new LogLines();
   ready = true;
@@ -86,16 +107,18 @@ export class ManagementSystem implements AsyncDisposable {
     const campaigns = createCampaigns({ gateway, directory, warehouse, now: () => NOW });
     const budgets = createBudgets({ gateway, now: () => NOW });
     const tracking = createTracking({ gateway, warehouse });
+    const deadLetters = createDeadLetters({ gateway, snapshots: system.snapshots, partitions: PARTITIONS });
     const http = await createHttpServer({
       campaigns,
       budgets,
       tracking,
+      deadLetters,
       registry,
       logger,
       ready: () => system.ready,
       version: '1.2.3',
     });
-    const grpc = createGrpcServer({ campaigns, budgets, tracking, registry, logger });
+    const grpc = createGrpcServer({ campaigns, budgets, tracking, deadLetters, registry, logger });
     system.http = `http://127.0.0.1:${(await http.listen('127.0.0.1', 0)).port}`;
     system.grpc = `127.0.0.1:${(await grpc.listen('127.0.0.1', 0)).port}`;
     system.#close = () => Promise.all([http.close(), grpc.close()]);
