@@ -15,12 +15,15 @@ import { type Collector, createCollector } from '../ingest/collector.ts';
 import { type Budgets, createBudgets } from '../management/application/budgets.ts';
 import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
 import { createDeadLetters, type DeadLetters } from '../management/application/dead-letters.ts';
+import { createPartners, type Partners } from '../management/application/partners.ts';
+import { withSlots } from '../management/application/slots.ts';
 import { createTracking, type Tracking } from '../management/application/tracking.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { SYSTEM_CLOCK } from '../model/clock.ts';
 import { fingerprintKey } from '../model/fingerprint.ts';
+import { PartnerDirectory } from '../model/partner-directory.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import { openDirectories } from './directory.ts';
@@ -64,27 +67,33 @@ export async function buildParts(
   const gateway = new PartitionGateway(engines);
   const { roles } = config;
   const needsDirectory = roles.has('ingest') || roles.has('management');
-  const { campaigns: directory } = needsDirectory
+  const { campaigns: directory, partners: partnerDirectory } = needsDirectory
     ? await openDirectories(engines, logger)
-    : { campaigns: new CampaignDirectory() };
+    : { campaigns: new CampaignDirectory(), partners: new PartnerDirectory() };
   const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
   const { warehouse, dedup } = engines;
   const managed = roles.has('management') ? warehouse : undefined;
-  const campaigns = managed && createCampaigns({ gateway, directory, warehouse: managed, now: Date.now });
-  const budgets = managed && createBudgets({ gateway, now: Date.now });
+  const slotted = withSlots(gateway, { now: Date.now });
+  const campaigns =
+    managed && createCampaigns({ gateway: slotted, directory, warehouse: managed, now: Date.now });
+  const budgets = managed && createBudgets({ gateway: slotted, now: Date.now });
+  const partners = managed && createPartners({ gateway, directory: partnerDirectory });
   const tracking = managed && createTracking({ gateway, warehouse: managed });
   const { cluster, snapshots } = engines;
   const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
   return {
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
     collector: dedup && collectorOf(context, dedup),
-    http: servesHttp(roles) ? await httpOf(context, campaigns, budgets, tracking, deadLetters) : undefined,
+    http: servesHttp(roles)
+      ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners)
+      : undefined,
     grpc:
       campaigns &&
       budgets &&
       tracking &&
       deadLetters &&
-      createGrpcServer({ campaigns, budgets, tracking, deadLetters, registry, logger }),
+      partners &&
+      createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, registry, logger }),
   };
 }
 
@@ -94,12 +103,14 @@ function httpOf(
   budgets: Budgets | undefined,
   tracking: Tracking | undefined,
   deadLetters: DeadLetters | undefined,
+  partners: Partners | undefined,
 ): Promise<HttpServer> {
   return createHttpServer({
     campaigns,
     budgets,
     tracking,
     deadLetters,
+    partners,
     registry,
     logger,
     ready: isReady,

@@ -83,6 +83,8 @@ export interface UniquenessRule {
 /** What a campaign is created with. Everything but name and brand may follow later, before launch. */
 export interface CampaignDefinition extends Terms {
   readonly brandId: string;
+  /** The partner that runs it, within its permissions and limits; absent: the brand itself. */
+  readonly partnerId?: string;
   readonly name: string;
   readonly type: CampaignType;
   readonly objective: CampaignObjective;
@@ -159,6 +161,7 @@ export interface CampaignSummary {
   /** Whether the budget has no room for another paid event. */
   readonly exhausted: boolean;
   readonly brandId: string;
+  readonly partnerId?: string;
   readonly name: string;
   readonly type: CampaignType;
   readonly createdAt: number;

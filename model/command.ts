@@ -24,6 +24,8 @@ export interface Command {
   readonly requestId?: string;
   /** The state the sender has seen; another one fails the command with `aborted`. */
   readonly etag?: string;
+  /** Of a campaign that a partner runs: the grant of the slot that it has taken for this. */
+  readonly grant?: number;
 }
 
 /** An actor's answer: the view of itself after the command, or why not. */

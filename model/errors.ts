@@ -31,6 +31,8 @@ export interface Failure {
   readonly violations?: readonly FieldViolation[];
   /** `failed_precondition`: the state that forbids it (`COMPLETED`). */
   readonly state?: string;
+  /** `aborted`: the partner of whom the campaign must take a slot first, with its command. */
+  readonly slotOf?: string;
   /** `not_found`: the event that there is not, if it is not the campaign. */
   readonly eventId?: string;
   /** `not_found`: the dead letter that there is not, if it is that. */

@@ -13,8 +13,15 @@ import type { CampaignState } from './state.ts';
 
 export function announceCreation(state: CampaignState, announce: Announce): void {
   const { definition, statusChangedBy } = state;
-  const { brandId, name, type, objective } = definition;
-  announce('campaign.created', { brand_id: brandId, name, type, objective, by: statusChangedBy });
+  const { brandId, partnerId, name, type, objective } = definition;
+  announce('campaign.created', {
+    brand_id: brandId,
+    ...(partnerId !== undefined && { partner_id: partnerId }),
+    name,
+    type,
+    objective,
+    by: statusChangedBy,
+  });
   announceBudget(state, announce);
   if (definition.targeting) announceTargeting(state, undefined, statusChangedBy, announce);
 }

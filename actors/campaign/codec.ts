@@ -34,6 +34,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     totals: totalsToJson(snapshot.state.totals),
     today: [snapshot.state.today.endsAt, snapshot.state.today.spendMicros.toString()],
     capUse: snapshot.state.capUse.map(({ endsAt, used }) => [endsAt, used.toString()]),
+    grant: snapshot.state.grant,
     reachedPercent: snapshot.state.reachedPercent,
     budget: bookToJson(snapshot.state.budget),
     kpis: [snapshot.state.kpis.dueAt ?? null, snapshot.state.kpis.reachedAt],
@@ -53,7 +54,10 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
  * the object depends on whether the state was restored or not.
  */
 export function encodeSlow(state: CampaignState): string {
-  const slow: Omit<CampaignState, 'totals' | 'today' | 'capUse' | 'reachedPercent' | 'budget' | 'kpis'> = {
+  const slow: Omit<
+    CampaignState,
+    'totals' | 'today' | 'capUse' | 'grant' | 'reachedPercent' | 'budget' | 'kpis'
+  > = {
     campaignId: state.campaignId,
     definition: state.definition,
     pastTerms: state.pastTerms,
@@ -72,7 +76,7 @@ export function encodeSlow(state: CampaignState): string {
 
 export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
   const { slow, fast } = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-  const { totals, today, capUse, reachedPercent, budget, kpis, ...rest } = fast;
+  const { totals, today, capUse, grant, reachedPercent, budget, kpis, ...rest } = fast;
   return {
     ...rest,
     state: {
@@ -80,6 +84,7 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
       totals: totalsFromJson(totals),
       today: { endsAt: today[0], spendMicros: BigInt(today[1]) },
       capUse: (capUse as [number, string][]).map(([endsAt, used]) => ({ endsAt, used: BigInt(used) })),
+      grant: grant ?? 0,
       reachedPercent,
       budget,
       kpis: { dueAt: kpis[0] ?? undefined, reachedAt: kpis[1] },

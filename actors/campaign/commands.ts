@@ -6,6 +6,7 @@ import { rememberAnswer, rememberedAnswer } from '../remembered-answers.ts';
 import { BUDGET_COMMANDS } from './budget-commands.ts';
 import { create, type LifecycleVerb, move, TRANSITIONS } from './lifecycle.ts';
 import { type CommandOutcome, type Given, refuse } from './outcome.ts';
+import { lackOfGrant, seeGrant, useGrant } from './slot.ts';
 import { recordSpend } from './spend-command.ts';
 import { type CampaignState, openDay } from './state.ts';
 import { update } from './update.ts';
@@ -20,6 +21,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['update', update],
   ...BUDGET_COMMANDS,
   ['record_spend', recordSpend],
+  ['see_grant', seeGrant],
 ]);
 
 /**
@@ -52,5 +54,9 @@ function perform(state: CampaignState | undefined, given: Given): CommandOutcome
       code: 'invalid_argument',
       message: `a campaign knows no command ${command.name}`,
     });
-  return handler(state, given);
+  const lacking = lackOfGrant(state, command);
+  if (lacking) return refuse(state, lacking);
+  const outcome = handler(state, given);
+  if (outcome.answer.ok) useGrant(state, command);
+  return outcome;
 }

@@ -59,6 +59,7 @@ export function create(
     totals: emptyTotals(),
     today: { endsAt: endOfDay(time, zoneOf(definition)), spendMicros: 0n },
     capUse: capUseOf(definition, time),
+    grant: 0,
     reachedPercent: 0,
     budget: emptyBook(),
     kpis: kpiStateOf(definition),

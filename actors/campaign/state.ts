@@ -37,6 +37,8 @@ export interface CampaignState {
   readonly budget: BudgetBook;
   /** Of the definition's caps, in their order. */
   capUse: CapUse[];
+  /** The latest grant of its partner's slot that it has seen; 0: none. */
+  grant: number;
   /** Threshold of the budget that was reached last, in percent; 0: none. Each is told once. */
   reachedPercent: number;
   kpis: KpiState;

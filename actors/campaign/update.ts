@@ -17,6 +17,7 @@ import { canChangeTerms, termsOf, withPastTerms } from './terms.ts';
 /** Parts of a definition as clients know them, in the order in which they are told. */
 const FIELDS = {
   brandId: 'brand_id',
+  partnerId: 'partner_id',
   name: 'name',
   type: 'type',
   objective: 'objective',
@@ -121,6 +122,7 @@ function refusedChanges(state: CampaignState, next: CampaignDefinition, time: nu
   const refused: FieldViolation[] = [];
   const refuse = (field: string, description: string): void => void refused.push({ field, description });
   if (next.brandId !== definition.brandId) refuse('brand_id', 'cannot be changed');
+  if (next.partnerId !== definition.partnerId) refuse('partner_id', 'cannot be changed');
   if (isLaunched(status)) {
     for (const part of FIXED_AT_LAUNCH)
       if (!isSame(next[part], definition[part])) refuse(FIELDS[part], 'cannot be changed after the launch');

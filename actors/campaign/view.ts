@@ -44,6 +44,7 @@ export function summaryOf(state: CampaignState): CampaignSummary {
     status: state.status,
     exhausted: exhaustion(state) !== undefined,
     brandId: definition.brandId,
+    ...(definition.partnerId === undefined ? {} : { partnerId: definition.partnerId }),
     name: definition.name,
     type: definition.type,
     createdAt: state.createdAt,

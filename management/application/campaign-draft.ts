@@ -40,6 +40,15 @@ export const CampaignDraft = Type.Object(
       description: 'The brand that pays.',
       examples: ['acme'],
     }),
+    partner_id: Type.Optional(
+      Type.String({
+        pattern: CAMPAIGN_ID_PATTERN,
+        description:
+          'The partner that runs the campaign, within its permissions and limits; without one the brand itself does. ' +
+          'Cannot be changed.',
+        examples: ['ana'],
+      }),
+    ),
     name: Type.String({
       minLength: 1,
       maxLength: limits.nameLength,

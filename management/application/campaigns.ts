@@ -3,9 +3,10 @@
  * live queries to the actors, lists to the directory, figures over time to the warehouse.
  */
 import type { ActorGateway } from '../../model/actor-gateway.ts';
-import type { CampaignView } from '../../model/campaign.ts';
+import type { CampaignDefinition, CampaignView } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { Command, Principal } from '../../model/command.ts';
+import { TurnpikeError } from '../../model/errors.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
 import { type Conservation, type ConservationQuery, conservationOf } from './conservation.ts';
@@ -15,6 +16,7 @@ import { type HistoryPage, type HistoryQuery, historyPage } from './history.ts';
 import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from './identity.ts';
 import { type CampaignPage, type ListQuery, listPage } from './list.ts';
 import { noCampaign, viewOf, withoutSecrets } from './outcome.ts';
+import { checkPartner } from './partner-rules.ts';
 import { checkedReason } from './request.ts';
 import { patchedDefinition } from './update.ts';
 import { refuse } from './violations.ts';
@@ -112,6 +114,24 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
     return withoutSecrets(view);
   };
 
+  /** A campaign that a partner runs is one that it is associated with; to repeat that changes nothing. */
+  const associate = async (
+    campaignId: string,
+    { partnerId }: CampaignDefinition,
+    { principal }: CommandContext,
+  ): Promise<void> => {
+    if (partnerId === undefined) return;
+    const answer = await gateway.execute({
+      commandId: newId(),
+      actorKind: 'partner',
+      actorId: partnerId,
+      name: 'associate',
+      payload: { campaignId },
+      principal,
+    });
+    if (!answer.ok) throw new TurnpikeError(answer.failure);
+  };
+
   const watches = new Watches((campaignId) => liveFigures(dependencies, campaignId));
 
   return {
@@ -120,7 +140,13 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
       const { requestId } = context;
       const derived = draft.campaign_id === undefined && requestId !== undefined;
       const campaignId = derived ? campaignIdOf(draft.brand_id, requestId) : (draft.campaign_id ?? newId());
+      // A repeat gets its first answer, whatever the partner may do by now.
+      if (definition.partnerId !== undefined) {
+        const isRepeat = requestId !== undefined && (await gateway.query(campaignId, { kind: 'campaign' }));
+        if (!isRepeat) await checkPartner(gateway, definition);
+      }
       const answer = await gateway.execute(command(campaignId, 'create', definition, context));
+      if (answer.ok) await associate(campaignId, definition, context);
       // The id tells that it is a repeat, even where the actor has forgotten its first answer by now.
       if (!answer.ok && derived && answer.failure.code === 'already_exists') return get(campaignId);
       return viewOf(answer);
@@ -139,6 +165,7 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
       for (let attempt = 1; ; attempt++) {
         const view = await get(campaignId);
         const definition = patchedDefinition(view, patch, newKey);
+        if (view.status === 'DRAFT') await checkPartner(gateway, definition);
         const checked = { ...context, etag: context.etag ?? view.etag };
         const answer = await gateway.execute(command(campaignId, 'update', definition, checked));
         const hasChanged = !answer.ok && answer.failure.code === 'aborted' && context.etag === undefined;

@@ -79,6 +79,7 @@ export function definitionOf(
     draft.click_window_seconds === undefined ? DEFAULT_CLICK_WINDOW_MS : draft.click_window_seconds * 1_000;
   const definition = {
     brandId: plainText(draft.brand_id, 'brand_id', violations),
+    ...(draft.partner_id !== undefined && { partnerId: draft.partner_id }),
     name: plainText(draft.name, 'name', violations),
     allowedHosts: addressesOf(draft.allowed_hosts, hostName, 'allowed_hosts', violations),
     allowedOrigins: addressesOf(draft.allowed_origins, webOrigin, 'allowed_origins', violations),

@@ -5,6 +5,8 @@ import { decodePageToken, encodePageToken } from './page-token.ts';
 /** What a list is restricted to. */
 export interface CampaignFilter {
   readonly brandId?: string;
+  /** Run by this partner. */
+  readonly partnerId?: string;
   readonly type?: CampaignType;
   readonly status?: CampaignStatus;
 }
@@ -24,11 +26,12 @@ function compare(a: Place, b: Place): number {
 
 /** Whether a campaign belongs in the list. */
 export function matches(
-  campaign: Pick<CampaignSummary, 'brandId' | 'type' | 'status'>,
+  campaign: Pick<CampaignSummary, 'brandId' | 'partnerId' | 'type' | 'status'>,
   filter: CampaignFilter,
 ): boolean {
   return (
     (filter.brandId === undefined || filter.brandId === campaign.brandId) &&
+    (filter.partnerId === undefined || filter.partnerId === campaign.partnerId) &&
     (filter.type === undefined || filter.type === campaign.type) &&
     (filter.status === undefined || filter.status === campaign.status)
   );
@@ -60,7 +63,7 @@ export function nextCampaigns(
 
 /** What the list is, for its tokens. */
 function listOf(filter: CampaignFilter): readonly unknown[] {
-  return [filter.brandId ?? null, filter.type ?? null, filter.status ?? null];
+  return [filter.brandId, filter.type, filter.status, filter.partnerId].map((part) => part ?? null);
 }
 
 /** The token of the page that begins after `place`; opaque to clients. */

@@ -56,6 +56,7 @@ export function draftOf(view: CampaignDefinition) {
   const { budgetTotal, budgetDaily, cost, commission } = view;
   return {
     brand_id: view.brandId,
+    ...(view.partnerId !== undefined && { partner_id: view.partnerId }),
     name: view.name,
     type: view.type,
     objective: view.objective,

@@ -108,6 +108,7 @@ function listQueryOf(request: ListCampaignsRequest): ListQuery {
   return {
     filter: {
       ...(request.brandId && { brandId: request.brandId }),
+      ...(request.partnerId && { partnerId: request.partnerId }),
       ...(type && { type }),
       ...(status && { status }),
     },

@@ -50,6 +50,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
   const { attribution, budget, cost, commission, uniqueness } = campaign;
   return present({
     brand_id: campaign.brandId || undefined,
+    partner_id: campaign.partnerId || undefined,
     name: campaign.name || undefined,
     type: wordOf(CampaignType, campaign.type),
     objective: wordOf(CampaignObjective, campaign.objective),

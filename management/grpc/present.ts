@@ -106,6 +106,7 @@ export function protoCampaign(view: CampaignView): Campaign {
   return {
     id: view.campaignId,
     brandId: view.brandId,
+    partnerId: view.partnerId ?? '',
     name: view.name,
     type: CampaignType[view.type],
     objective: CampaignObjective[view.objective],

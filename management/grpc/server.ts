@@ -9,11 +9,13 @@ import { AdminServiceService } from '../../proto/generated/turnpike/v1/admin_ser
 import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audience_service.ts';
 import { BudgetServiceService } from '../../proto/generated/turnpike/v1/budget_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import { PartnerServiceService } from '../../proto/generated/turnpike/v1/partner_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
 import { createAudiences } from '../application/audiences.ts';
 import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { DeadLetters } from '../application/dead-letters.ts';
+import type { Partners } from '../application/partners.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { adminService } from './admin-service.ts';
@@ -21,6 +23,7 @@ import { audienceService } from './audience-service.ts';
 import { budgetService } from './budget-service.ts';
 import { campaignService } from './campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
+import { partnerService } from './partner-service.ts';
 import { reflectionService } from './reflection.ts';
 import { trackingService } from './tracking-service.ts';
 import { tolerant } from './unary.ts';
@@ -30,6 +33,7 @@ export interface GrpcServerDependencies {
   readonly budgets: Budgets;
   readonly tracking: Tracking;
   readonly deadLetters: DeadLetters;
+  readonly partners: Partners;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -53,10 +57,11 @@ const HEALTH_NAMES = [
   'turnpike.v1.AudienceService',
   'turnpike.v1.TrackingService',
   'turnpike.v1.AdminService',
+  'turnpike.v1.PartnerService',
 ];
 
 export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
-  const { campaigns, budgets, tracking, deadLetters, registry, logger } = dependencies;
+  const { campaigns, budgets, tracking, deadLetters, partners, registry, logger } = dependencies;
   const streams = new OpenStreams();
   const server = new Server({
     'grpc.max_receive_message_length': limits.managementBodyBytes,
@@ -81,6 +86,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   );
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   server.addService(tolerant(AdminServiceService), adminService(deadLetters, { logger, observe }));
+  server.addService(tolerant(PartnerServiceService), partnerService(partners, { logger, observe }));
   health.addToServer(server);
   reflectionService().addToServer(server);
 

@@ -96,6 +96,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
       const page = await campaigns.list({
         filter: {
           ...(query.brand_id && { brandId: query.brand_id }),
+          ...(query.partner_id && { partnerId: query.partner_id }),
           ...(type && { type }),
           ...(status && { status }),
         },

@@ -85,6 +85,7 @@ export const CampaignResource = Type.Object(
   {
     id: Type.String({ description: 'Identifier.' }),
     brand_id: Type.String({ description: 'The brand that pays.' }),
+    partner_id: Type.Optional(Type.String({ description: 'The partner that runs it; absent: the brand.' })),
     name: Type.String({ description: 'Name for people.' }),
     type: words(CAMPAIGN_TYPES, 'Kind of campaign.'),
     objective: words(CAMPAIGN_OBJECTIVES, 'What the campaign is to achieve.'),
@@ -174,6 +175,7 @@ export type CampaignResource = Static<typeof CampaignResource>;
 
 export const CampaignListQuery = Type.Object({
   brand_id: Type.Optional(Type.String({ description: 'Only campaigns of this brand.' })),
+  partner_id: Type.Optional(Type.String({ description: 'Only campaigns that this partner runs.' })),
   type: Type.Optional(
     Type.String({ description: `Only campaigns of this type: ${CAMPAIGN_TYPES.join(', ')}.` }),
   ),

@@ -8,6 +8,7 @@ import { createAudiences } from '../application/audiences.ts';
 import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { DeadLetters } from '../application/dead-letters.ts';
+import type { Partners } from '../application/partners.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { audienceRoutes } from './audience-routes.ts';
@@ -22,6 +23,7 @@ import { historyRoutes } from './history.ts';
 import { JSON_MEDIA_TYPE, parseJsonBody } from './json-body.ts';
 import { documentation } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { partnerRoutes } from './partners.ts';
 import { isExpected, type Problem, problem, problemOf } from './problem.ts';
 import { serveRawPath } from './raw-path.ts';
 import { decodePath, RouteTable } from './route-pattern.ts';
@@ -35,6 +37,7 @@ export interface HttpServerDependencies {
   readonly budgets: Budgets | undefined;
   readonly tracking: Tracking | undefined;
   readonly deadLetters: DeadLetters | undefined;
+  readonly partners: Partners | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -96,7 +99,8 @@ function createApp(logger: Logger): FastifyInstance {
 }
 
 async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
-  const { campaigns, budgets, tracking, deadLetters, registry, logger, ready, version } = dependencies;
+  const { campaigns, budgets, tracking, deadLetters, partners, registry, logger, ready, version } =
+    dependencies;
   const observe = requestMetrics(registry);
   const routes = new RouteTable();
 
@@ -135,6 +139,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     affiliateCampaignRoutes(app, campaigns);
   }
   if (budgets) budgetRoutes(app, budgets);
+  if (partners) partnerRoutes(app, partners);
   if (tracking) {
     trackingRoutes(app, tracking);
     trackingDocumentRoutes(app, tracking);

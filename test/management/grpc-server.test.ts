@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Budgets } from '../../management/application/budgets.ts';
 import type { Campaigns } from '../../management/application/campaigns.ts';
 import type { DeadLetters } from '../../management/application/dead-letters.ts';
+import type { Partners } from '../../management/application/partners.ts';
 import type { Tracking } from '../../management/application/tracking.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import type { CampaignView } from '../../model/campaign.ts';
@@ -43,6 +44,7 @@ describe('a client that knows nothing beforehand', () => {
       'turnpike.v1.AudienceService',
       'turnpike.v1.BudgetService',
       SERVICE,
+      'turnpike.v1.PartnerService',
       'turnpike.v1.TrackingService',
     ]);
     const client = await reflection.client(SERVICE);
@@ -83,6 +85,7 @@ describe('a shutdown', () => {
       budgets: {} as Budgets,
       tracking: {} as Tracking,
       deadLetters: {} as DeadLetters,
+      partners: {} as Partners,
       registry: new Registry(),
       logger: pino({ level: 'silent' }),
     });
@@ -156,6 +159,7 @@ test('a port that is taken is told', async () => {
     budgets: {} as Budgets,
     tracking: {} as Tracking,
     deadLetters: {} as DeadLetters,
+    partners: {} as Partners,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),
   });

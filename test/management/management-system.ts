@@ -8,11 +8,14 @@ import type { CreditRow, PartnerCreditsRow } from '../../management/application/
 import { createDeadLetters } from '../../management/application/dead-letters.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
 import { HISTORY_QUERY, type HistoryRow } from '../../management/application/history-query.ts';
+import { createPartners } from '../../management/application/partners.ts';
+import { withSlots } from '../../management/application/slots.ts';
 import { createTracking } from '../../management/application/tracking.ts';
 import type { EventRow } from '../../management/application/tracking-query.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import { createHttpServer } from '../../management/rest/server.ts';
 import { CampaignDirectory } from '../../model/campaign-directory.ts';
+import { PartnerDirectory } from '../../model/partner-directory.ts';
 import type { Snapshot, Snapshots } from '../../storage/snapshots/port.ts';
 import type { QueryParameter, Warehouse } from '../../storage/warehouse/port.ts';
 import { ActorsInMemory } from './actors-in-memory.ts';
@@ -88,7 +91,8 @@ class LogLines {
 
 export class ManagementSystem implements AsyncDisposable {
   readonly directory = new CampaignDirectory();
-  readonly actors = new ActorsInMemory(this.directory, () => NOW);
+  readonly partnerDirectory = new PartnerDirectory();
+  readonly actors = new ActorsInMemory(this.directory, () => NOW, this.partnerDirectory);
   readonly warehouse = new RowsInMemory();
   readonly snapshots = new DocumentsInMemory();
   readonly registry = new Registry();
@@ -104,8 +108,10 @@ export class ManagementSystem implements AsyncDisposable {
     const system = new ManagementSystem();
     const { actors: gateway, directory, warehouse, registry } = system;
     const { logger } = system.log;
-    const campaigns = createCampaigns({ gateway, directory, warehouse, now: () => NOW });
-    const budgets = createBudgets({ gateway, now: () => NOW });
+    const slotted = withSlots(gateway, { now: () => NOW });
+    const campaigns = createCampaigns({ gateway: slotted, directory, warehouse, now: () => NOW });
+    const budgets = createBudgets({ gateway: slotted, now: () => NOW });
+    const partners = createPartners({ gateway, directory: system.partnerDirectory });
     const tracking = createTracking({ gateway, warehouse });
     const deadLetters = createDeadLetters({ gateway, snapshots: system.snapshots, partitions: PARTITIONS });
     const http = await createHttpServer({
@@ -113,12 +119,13 @@ export class ManagementSystem implements AsyncDisposable {
       budgets,
       tracking,
       deadLetters,
+      partners,
       registry,
       logger,
       ready: () => system.ready,
       version: '1.2.3',
     });
-    const grpc = createGrpcServer({ campaigns, budgets, tracking, deadLetters, registry, logger });
+    const grpc = createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, registry, logger });
     system.http = `http://127.0.0.1:${(await http.listen('127.0.0.1', 0)).port}`;
     system.grpc = `127.0.0.1:${(await grpc.listen('127.0.0.1', 0)).port}`;
     system.#close = () => Promise.all([http.close(), grpc.close()]);
