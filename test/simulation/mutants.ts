@@ -2,8 +2,11 @@
  * The system with one protection taken out. The simulation must find each of them: they are tests of the
  * proof itself. All are put between the system and its ports, so that the product knows nothing of them.
  */
+import { contentOf } from '../../actors/content.ts';
+import { REPLAY_LETTER, type ReplayPayload } from '../../model/dead-letter.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
+import { encodeCommand } from '../../model/record.ts';
 import type { Dedup } from '../../storage/dedup/port.ts';
 import type { Log, LogReader, LogRecord } from '../../storage/log/port.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
@@ -57,6 +60,15 @@ function withoutIdentity(record: LogRecord): LogRecord {
     fingerprints[word] = record.sequence * WORDS_PER_RECORD + word;
   return { ...record, data };
 }
+/** The record with a letter of its own, if it asks for a replay. */
+function withAnotherLetter(record: LogRecord): LogRecord {
+  const content = contentOf(record);
+  if (content.kind !== 'command' || content.command.name !== REPLAY_LETTER) return record;
+  const { command } = content;
+  const payload = command.payload as ReplayPayload;
+  const letterId = payload.letterId.replace(/-.*/, `-${record.sequence.toString(36)}-0`);
+  return { ...record, data: encodeCommand({ ...command, payload: { ...payload, letterId } }) };
+}
 
 export const MUTANTS = {
   'answer before append': {
@@ -79,6 +91,7 @@ export const MUTANTS = {
     }),
   },
   'no actor-side window': changingReads(withoutIdentity),
+  'letters that are not told apart': changingReads(withAnotherLetter),
   'snapshot without compare-and-set': {
     snapshots: (snapshots) => ({
       ...snapshots,

@@ -30,7 +30,10 @@ export async function checkReplay(site: Site): Promise<void> {
       snapshots: replayed.handle(process),
       warehouse: rows.handle(process),
       bus: { publish: async () => undefined },
-      factories: { campaign: poisonable(campaignActors(FINGERPRINT_KEY)), partner: partnerActors() },
+      factories: {
+        campaign: poisonable(campaignActors(FINGERPRINT_KEY), site.mendedAt),
+        partner: partnerActors(),
+      },
       events: { summary: () => undefined },
       clock: process.clock,
       logger: loggerOf(process),
@@ -56,7 +59,7 @@ export async function checkReplay(site: Site): Promise<void> {
 }
 
 function isState(key: string): boolean {
-  return /^partition\/\d+\/(campaign|partner)\/.*\/state$|^(partner-)?summary\//.test(key);
+  return /^partition\/\d+\/(campaign|partner)\/.*\/state$|^(partner-)?summary\/|^dead-letter\//.test(key);
 }
 
 /** Where two documents begin to differ. */

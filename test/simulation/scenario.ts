@@ -40,6 +40,8 @@ export interface Scenario {
   readonly trims: number;
   /** How often an event is one whose handling fails. */
   readonly poison: number;
+  /** After how long it is mended. */
+  readonly mendedMs: number;
 }
 
 const SECOND = 1_000;
@@ -81,7 +83,8 @@ export function drawScenario(random: Random): Scenario {
     skewMs: random.pick([0, 200, 3_000]),
     gaps: random.pick([0, 0, 0.2]),
     trims: random.pick([0, 0.05]),
-    poison: random.pick([0, 0, 0, 0.02]),
+    poison: random.pick([0, 0, 0, 0.05]),
+    mendedMs: random.integer(0, trafficMs),
   };
 }
 

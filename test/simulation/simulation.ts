@@ -1,5 +1,6 @@
 /** One seed, from its first request to the verdict. */
 
+import { campaignOf } from '../../model/dead-letter.ts';
 import { isCampaignSummary } from '../../model/summary.ts';
 import { Random } from '../support/random.ts';
 import { Chaos } from './chaos.ts';
@@ -13,6 +14,7 @@ import { CommandBook } from './oracle/command-book.ts';
 import { checkCredits } from './oracle/credits.ts';
 import { checkDomainEvents } from './oracle/domain-events.ts';
 import { Ledger } from './oracle/ledger.ts';
+import { checkLetters, type LetterAtRest } from './oracle/letters.ts';
 import { checkLive, checkSettled } from './oracle/observations.ts';
 import { DedupServer } from './ports/dedup.ts';
 import { EventBusServer } from './ports/event-bus.ts';
@@ -66,7 +68,7 @@ class Simulation {
   constructor(seed: number, { isTraced = false, mutant = {} }: SimulationOptions) {
     this.#seed = seed;
     this.#scenario = drawScenario(new Random(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995));
-    const { startedAt, partitions, collectors, nodes, campaigns } = this.#scenario;
+    const { startedAt, partitions, collectors, nodes, campaigns, mendedMs } = this.#scenario;
     const world = new World(seed, startedAt, isTraced);
     const unique = campaigns.filter(({ definition }) => definition.uniqueness.key !== 'none');
     const ledger = new Ledger(new Set(unique.map(({ campaignId }) => campaignId)));
@@ -79,6 +81,7 @@ class Simulation {
       bus: new EventBusServer(world),
       ledger,
       mutant,
+      mendedAt: startedAt + mendedMs,
     };
     this.#site.log.stored = (partition, { sequence, data }) => ledger.stored(partition, sequence, data);
     this.#site.warehouse.sumsAggregates = mutant.sumsAggregates ?? false;
@@ -116,7 +119,7 @@ class Simulation {
   }
 
   async #script(): Promise<void> {
-    const { world, ledger, warehouse, bus } = this.#site;
+    const { world, ledger, warehouse, bus, mendedAt } = this.#site;
     const { campaigns, faultsMs } = this.#scenario;
     this.#chaos.start();
     const observation = this.#observe(faultsMs);
@@ -124,6 +127,9 @@ class Simulation {
     await world.sleep(faultsMs);
     this.#chaos.heal();
     await Promise.all([...work, observation]);
+    await this.#settle();
+    const isMended = world.now >= mendedAt;
+    await this.#management.replayLetters();
     await this.#settle();
     const live = await this.#ask();
     this.#chaos.end();
@@ -135,7 +141,16 @@ class Simulation {
       aggregates: warehouse.finalAggregates(),
       plans: campaigns,
       live,
+      mendedAt,
       now: world.now,
+    });
+    checkLetters({
+      ledger,
+      decided: rows.decided_events,
+      domainEvents: rows.domain_events,
+      letters: await this.#lettersAtRest(),
+      live,
+      isMended,
     });
     checkCredits(ledger, rows.decided_events, rows.credits);
     checkDomainEvents({
@@ -189,6 +204,10 @@ class Simulation {
         checkSettled(ledger, warehouse.rows.decided_events, partition, sequence);
         continue;
       }
+      if (random.chance(0.1)) {
+        await this.#management.replayLetters();
+        continue;
+      }
       const delivery = ledger.latestDelivery();
       if (delivery && random.chance(0.5)) {
         const decision = await this.#management.decision(delivery);
@@ -200,6 +219,17 @@ class Simulation {
       const metrics = await this.#management.metrics(campaignId);
       checkLive(ledger, campaignId, metrics, received, definition.budgetTotal?.micros);
     }
+  }
+
+  async #lettersAtRest(): Promise<LetterAtRest[]> {
+    const kept = await this.#management.letters();
+    return kept
+      .filter(({ letter }) => letter.kind === 'EVENT')
+      .map(({ letter, replay }) => ({
+        id: letter.id,
+        campaignId: campaignOf(letter) ?? '',
+        isReplayed: replay !== undefined,
+      }));
   }
 
   #hear(message: ToCluster): void {

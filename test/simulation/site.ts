@@ -24,6 +24,8 @@ export interface Site {
   readonly bus: EventBusServer;
   readonly ledger: Ledger;
   readonly mutant: Mutant;
+  /** Record time from which on nothing fails any more, milliseconds since the epoch. */
+  readonly mendedAt: number;
 }
 
 const silent = pino({ enabled: false });

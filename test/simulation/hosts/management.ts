@@ -3,6 +3,13 @@ import type { Question } from '../../../actors/messages.ts';
 import type { EventDecision } from '../../../model/actor-gateway.ts';
 import type { CampaignDefinition, CampaignMetrics, CampaignView } from '../../../model/campaign.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
+import {
+  type EventLetter,
+  type KeptLetter,
+  letterPrefix,
+  lettersOf,
+  REPLAY_LETTER,
+} from '../../../model/dead-letter.ts';
 import { partitionOf } from '../../../model/fingerprint.ts';
 import { encodeCommand } from '../../../model/record.ts';
 import type { Log } from '../../../storage/log/port.ts';
@@ -30,6 +37,7 @@ export class Management {
   readonly #log: Log;
   readonly #replies = new Map<number, (reply: Reply) => void>();
   #questions = 0;
+  #replays = 0;
 
   constructor(site: Site, nodes: readonly NodeHost[], book: CommandBook) {
     this.#site = site;
@@ -75,6 +83,56 @@ export class Management {
       const sequence = await this.#log.append(partition, commandId, encodeCommand(command));
       const reply = await this.#ask(partition, { kind: 'command', sequence, commandId }, (answer) => {
         if (answer.value !== undefined) this.#book.answered(commandId, answer.value as CommandAnswer);
+      });
+      return reply?.value !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Asks for the replay of every letter that is kept now, of some twice at once, until each is answered. */
+  async replayLetters(): Promise<void> {
+    const { world } = this.#site;
+    const replay = async (letter: EventLetter): Promise<void> => {
+      while (!(await this.#replay(letter))) await world.sleep(PAUSE_MS);
+    };
+    const asked = (await this.letters()).flatMap(({ letter }) => {
+      if (letter.kind !== 'EVENT') return [];
+      return world.random.chance(0.3) ? [letter, letter] : [letter];
+    });
+    await Promise.all(asked.map(replay));
+  }
+
+  /** The letters that are kept now. */
+  async letters(): Promise<KeptLetter[]> {
+    const { documents } = this.#site.snapshots;
+    const sorted = [...documents].sort(([a], [b]) => (a < b ? -1 : 1));
+    const found: KeptLetter[] = [];
+    for await (const letter of lettersOf(kept(sorted))) found.push(letter);
+    return found;
+  }
+
+  /** Asks for a replay once; whether it was answered. */
+  async #replay({ id, campaignId, record }: EventLetter): Promise<boolean> {
+    const commandId = `replay-${++this.#replays}`;
+    const command = {
+      commandId,
+      actorKind: 'campaign' as const,
+      actorId: campaignId,
+      name: REPLAY_LETTER,
+      payload: { letterId: id, record },
+      principal: { subject: 'simulation' },
+    };
+    const partition = this.partitionOf(campaignId);
+    const { ledger } = this.#site;
+    let first: string | undefined;
+    try {
+      const sequence = await this.#log.append(partition, commandId, encodeCommand(command));
+      const reply = await this.#ask(partition, { kind: 'command', sequence, commandId }, ({ value }) => {
+        if (value === undefined) return;
+        const text = JSON.stringify(value);
+        first ??= text;
+        if (first !== text) ledger.fail(`${commandId} was answered ${first} and then ${text}`);
       });
       return reply?.value !== undefined;
     } catch {
@@ -141,4 +199,11 @@ export class Management {
       });
     });
   }
+}
+
+/** Of the documents of the snapshots, those of letters. */
+async function* kept(
+  documents: readonly (readonly [string, { readonly value: Uint8Array }])[],
+): AsyncGenerator<{ readonly key: string; readonly value: Uint8Array }> {
+  for (const [key, { value }] of documents) if (key.startsWith(letterPrefix())) yield { key, value };
 }

@@ -36,12 +36,13 @@ export class NodeHost {
   isUsurper = false;
   readonly #site: Site;
   readonly #tell: (message: ToCluster) => void;
-  readonly #factory: ActorFactory<EventActor> = poisonable(campaignActors(FINGERPRINT_KEY));
+  readonly #factory: ActorFactory<EventActor>;
   #life: Life | undefined;
   #lives = 0;
 
   constructor(site: Site, index: number, tell: (message: ToCluster) => void) {
     this.#site = site;
+    this.#factory = poisonable(campaignActors(FINGERPRINT_KEY), site.mendedAt);
     this.name = `node-${index}`;
     this.#tell = tell;
   }

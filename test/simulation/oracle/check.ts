@@ -4,7 +4,7 @@
  */
 import type { CampaignPlan } from '../scenario.ts';
 import type { CommandBook } from './command-book.ts';
-import { type Ledger, REASON, type SentEvent } from './ledger.ts';
+import { type Ledger, placeOf, REASON, type SentEvent } from './ledger.ts';
 
 type Value = string | number | bigint;
 export type Row = Readonly<Record<string, Value>>;
@@ -24,6 +24,8 @@ export interface Evidence {
   readonly aggregates: readonly Row[];
   readonly plans: readonly CampaignPlan[];
   readonly live: ReadonlyMap<string, LiveCampaign>;
+  /** Record time from which on nothing fails any more. */
+  readonly mendedAt: number;
   /** Time at rest. */
   readonly now: number;
 }
@@ -46,7 +48,7 @@ const FIGURES: readonly (readonly [string, string])[] = [
 export function check(evidence: Evidence): void {
   const rowsByEvent = groupBy(evidence.decided, (row) => String(row.event_id));
   for (const event of evidence.ledger.events.values())
-    checkEvent(evidence.ledger, event, rowsByEvent.get(event.eventId) ?? []);
+    checkEvent(evidence, event, rowsByEvent.get(event.eventId) ?? []);
   const rowsByCampaign = groupBy(evidence.decided, (row) => String(row.campaign_id));
   const aggregates = groupBy(evidence.aggregates, (row) => String(row.campaign_id));
   for (const plan of evidence.plans) {
@@ -60,14 +62,16 @@ export function check(evidence: Evidence): void {
 }
 
 /** I2: every delivery in the log is one row; the first that is left to the actor decides, the rest repeat it. */
-function checkEvent(ledger: Ledger, event: SentEvent, rows: readonly Row[]): void {
+function checkEvent({ ledger, mendedAt }: Evidence, event: SentEvent, rows: readonly Row[]): void {
   const { eventId } = event;
   const deliveries = ledger.deliveries.get(eventId) ?? [];
   const reasons = new Map<string, number>();
+  const times = new Map<string, number>();
   for (const row of rows) {
-    const place = `${row.partition}:${row.sequence}/${row.row}`;
+    const place = placeOf(row);
     if (reasons.has(place)) ledger.fail(`${eventId} at ${place} is in the warehouse twice`);
     reasons.set(place, Number(row.reason));
+    times.set(place, Number(row.record_time));
   }
   let isDecided = false;
   for (const { partition, sequence, row, verdict } of deliveries) {
@@ -84,11 +88,13 @@ function checkEvent(ledger: Ledger, event: SentEvent, rows: readonly Row[]): voi
     } else if (isDecided !== (reason === REASON.duplicateEvent))
       ledger.fail(`${eventId} at ${place} was ${isDecided ? 'decided before' : 'new'} and counted ${reason}`);
     if (verdict === 0) isDecided = true;
-    if (verdict === 0 && event.isPoison && reason !== REASON.duplicateEvent && reason !== 390)
+    const mustFail = verdict === 0 && event.isPoison && (times.get(place) ?? 0) < mendedAt;
+    if (mustFail && reason !== REASON.duplicateEvent && reason !== REASON.processingFailed)
       ledger.fail(`${eventId} must fail and was counted ${reason}`);
   }
   for (const place of reasons.keys())
-    ledger.fail(`${eventId} is in the warehouse at ${place}, but not in the log`);
+    if (ledger.replays.get(place)?.eventId !== eventId)
+      ledger.fail(`${eventId} is in the warehouse at ${place}, but not in the log`);
   const wasTaken = (ledger.told.get(eventId) ?? []).some(
     (reason) =>
       reason === REASON.accepted || (reason === REASON.duplicateEvent && !ledger.isRepeatVisit(eventId)),
@@ -108,7 +114,8 @@ function checkFigures(
     if (ledger.receivedOf(campaignId) > 0) ledger.fail(`${campaignId} has events and no figures`);
     return;
   }
-  const received = ledger.receivedOf(campaignId);
+  const replays = rows.filter((row) => ledger.replays.has(placeOf(row))).length;
+  const received = ledger.receivedOf(campaignId) + replays;
   if (BigInt(metrics.received as Value) !== BigInt(received))
     ledger.fail(`${campaignId} received ${received} and counted ${metrics.received}`);
   const parts = COUNTS.slice(1).reduce((sum, name) => sum + Number(metrics[name]), 0);

@@ -3,7 +3,7 @@
  * while the world goes on, and says at once where a promise was broken at the moment it was made.
  */
 import { Violation } from '../world.ts';
-import { readEvents } from './record-reader.ts';
+import { type AskedReplay, readEvents, readReplay } from './record-reader.ts';
 
 /** Reasons as the public interface numbers them. */
 export const REASON = {
@@ -11,6 +11,7 @@ export const REASON = {
   duplicateEvent: 200,
   repeatVisitor: 210,
   unknownCampaign: 301,
+  processingFailed: 390,
   budgetExhausted: 400,
 } as const;
 
@@ -42,6 +43,15 @@ export interface Delivery {
   readonly verdict: number;
 }
 
+/** Where a row lies in the log, as text. */
+export function placeOf({
+  partition,
+  sequence,
+  row,
+}: Readonly<Record<string, string | number | bigint>>): string {
+  return `${partition}:${sequence}/${row}`;
+}
+
 export class Ledger {
   readonly events = new Map<string, SentEvent>();
   /** Reasons told of each event, in the order told. */
@@ -49,6 +59,8 @@ export class Ledger {
   readonly deliveries = new Map<string, Delivery[]>();
   /** What the filter stopped, by campaign and reason. */
   readonly stopped = new Map<string, Map<number, number>>();
+  /** By their place in the log: what was asked to be replayed. It may have been, or refused. */
+  readonly replays = new Map<string, AskedReplay>();
   /** Deliveries of each campaign, stopped ones included. */
   readonly received = new Map<string, number>();
   /** Outcomes that actors told of events, by their place in the log, while things went wrong. */
@@ -70,6 +82,8 @@ export class Ledger {
 
   /** A record has become durable. */
   stored(partition: number, sequence: number, data: Uint8Array): void {
+    const replay = readReplay(data);
+    if (replay) this.replays.set(placeOf({ partition, sequence, row: 0 }), replay);
     const events = readEvents(data);
     if (events === undefined) return;
     events.rows.forEach(({ eventId, campaignId, verdict, type }, row) => {
@@ -131,6 +145,11 @@ export class Ledger {
   /** An event that went into the log lately. */
   latestDelivery(): Delivery | undefined {
     return this.#latest;
+  }
+
+  /** How often replays of a campaign's letters were asked for. */
+  replaysOf(campaignId: string): number {
+    return [...this.replays.values()].filter((replay) => replay.campaignId === campaignId).length;
   }
 
   receivedOf(campaignId: string): number {

@@ -30,6 +30,26 @@ const HEADER_BYTES = 32;
 const EVENT_ID = 1;
 const CAMPAIGN_ID = 2;
 
+/** A replay of a dead letter that a command asks for. */
+export interface AskedReplay {
+  readonly letterId: string;
+  readonly campaignId: string;
+  readonly eventId: string;
+}
+
+const COMMAND = 2;
+
+/** What a record asks to be replayed, if it does. */
+export function readReplay(data: Uint8Array): AskedReplay | undefined {
+  if (data[0] !== COMMAND) return undefined;
+  const text = Buffer.from(data).toString('utf8', 1);
+  // Others may be broken.
+  if (!text.includes('"name":"replay_letter"')) return undefined;
+  const { actorId, payload } = JSON.parse(text);
+  const [row] = readEvents(Buffer.from(payload.record, 'base64'))?.rows ?? [];
+  return { letterId: payload.letterId, campaignId: actorId, eventId: row?.eventId ?? '' };
+}
+
 /** The events of a record; `undefined` if it is of another kind. */
 export function readEvents(data: Uint8Array): StoredEvents | undefined {
   if (data[0] !== EVENTS) return undefined;
