@@ -250,6 +250,14 @@ export function describeSnapshotsContract(name: string, makeEngine: () => Promis
         expect(listed).toEqual(keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
       });
 
+      test('gives a document right before those below its key', async () => {
+        const keys = ['a/1-0', 'a/1-0/b', 'a/1-00', 'a/1-1', 'a/1-1/b'];
+        await snapshots.commit(keys.toReversed().map((key) => ({ key, value: bytes(key) })));
+        expect(await keysOf('a/')).toEqual(keys);
+        await remove('a/1-0/b');
+        expect(await keysOf('a/1-0')).toEqual(['a/1-0', 'a/1-00']);
+      });
+
       test('may be given up, and goes on beside writes', async () => {
         await snapshots.commit(
           Array.from({ length: 200 }, (_, i) => ({ key: `k/${1_000 + i}`, value: bytes('x') })),
