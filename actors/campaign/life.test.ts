@@ -97,13 +97,33 @@ const BEFORE: Readonly<Record<string, readonly string[]>> = {
   CANCELLED: ['DRAFT', 'SCHEDULED', 'ACTIVE', 'PAUSED'],
 };
 
-/** Lets everything happen to an actor, checking it at each step; gives what it has made known. */
-async function live(actor: EventActor, steps: readonly (readonly [Step, number])[], check: boolean) {
+/** Saves an actor, and makes another one of what was saved. */
+async function saveAndRestore(actor: EventActor): Promise<EventActor> {
+  const documents = new Map(actor.save(1).map(({ name, value }) => [name, value]));
+  return campaignActors(KEY).load('c1', async (name) => {
+    const value = documents.get(name);
+    return value && { value, revision: 1 };
+  });
+}
+
+/**
+ * Lets everything happen to an actor, checking it at each step; gives what it has made known.
+ *
+ * @param again what goes on in the place of the actor after half of it
+ */
+async function live(
+  born: EventActor,
+  steps: readonly (readonly [Step, number])[],
+  check: boolean,
+  again: (actor: EventActor) => Promise<EventActor> = async (actor) => actor,
+) {
+  let actor = born;
   const known: DomainEvent[] = [];
   let time = NOON;
   let spent = 0n;
   let events = 0;
   for (const [index, [what, minutes]] of steps.entries()) {
+    if (index === steps.length >> 1) actor = await again(actor);
     const sequence = index + 1;
     time += minutes * MINUTE;
     const before = actor.query('campaign', time) as CampaignView | undefined;
@@ -235,6 +255,24 @@ describe('the life of a campaign', () => {
         const saved = ({ name, value }: { name: string; value: Uint8Array | undefined }) =>
           `${name}: ${value && Buffer.from(value).toString('latin1')}`;
         expect(one.save(100).map(saved)).toEqual(other.save(100).map(saved));
+      }),
+      { numRuns: 200 },
+    ));
+
+  it('goes on the same when it is saved and restored in the middle', () =>
+    fc.assert(
+      fc.asyncProperty(steps, async (life) => {
+        const [one, other] = await Promise.all([1, 2].map(() => campaignActors(KEY).load('c1', nothing)));
+        if (!one || !other) throw new Error('two actors');
+        let restored: EventActor | undefined;
+        const straight = await live(one, life, false);
+        const halved = await live(other, life, false, async (actor) => {
+          restored = await saveAndRestore(actor);
+          return restored;
+        });
+        expect(halved).toEqual(straight);
+        for (const kind of ['campaign', 'metrics', 'budget'] as const)
+          expect(restored?.query(kind, NOON)).toEqual(one.query(kind, NOON));
       }),
       { numRuns: 200 },
     ));

@@ -1,6 +1,7 @@
 /** What happens in a world, drawn from its seed: how large it is, what its campaigns are, what goes wrong. */
 import { ATTRIBUTION_MODELS, type AttributionRule } from '../../model/attribution.ts';
 import type { CampaignDefinition, UniquenessKey } from '../../model/campaign.ts';
+import type { Money } from '../../model/money.ts';
 import type { Random } from '../support/random.ts';
 import type { Odds } from './service.ts';
 
@@ -13,6 +14,12 @@ export interface CampaignPlan {
     readonly payload?: object;
     readonly afterMs: number;
   }[];
+}
+
+/** Payload of `record_spend`. */
+export interface ReportedSpend {
+  readonly amount: Money;
+  readonly reference: string;
 }
 
 export interface Scenario {
@@ -161,6 +168,20 @@ function drawCampaign(
       afterMs: random.integer(0, 5_000),
     });
   }
+  for (let spends = random.chance(0.35) ? random.integer(1, 3) : 0; spends > 0; spends--)
+    commands.splice(random.integer(1, commands.length), 0, {
+      name: 'record_spend',
+      payload: drawSpend(random, unitMicros),
+      afterMs: random.integer(0, 4_000),
+    });
   if (random.chance(0.15)) commands.push({ name: 'complete', afterMs: random.integer(2_000, trafficMs) });
   return { campaignId, definition, commands };
+}
+
+/** Reported spend; two of one reference are one. */
+function drawSpend(random: Random, unitMicros: number): ReportedSpend {
+  return {
+    amount: { micros: random.integer(1, 4 * unitMicros), currency: USD },
+    reference: random.pick(['poster', 'radio']),
+  };
 }

@@ -2,7 +2,7 @@
  * The verdict on a world at rest. What clients were told, what lies in the log, the rows of the warehouse
  * and the live figures must tell the same story.
  */
-import type { CampaignPlan } from '../scenario.ts';
+import type { CampaignPlan, ReportedSpend } from '../scenario.ts';
 import type { CommandBook } from './command-book.ts';
 import { type Ledger, placeOf, REASON, type SentEvent } from './ledger.ts';
 
@@ -147,7 +147,7 @@ function countByOutcome(
 }
 
 /** I5: what is spent is what was paid for, and never more than the cap; where more was asked, exactly it. */
-function checkBudget({ ledger, live }: Evidence, plan: CampaignPlan, rows: readonly Row[]): void {
+function checkBudget({ ledger, live, book }: Evidence, plan: CampaignPlan, rows: readonly Row[]): void {
   const { campaignId, definition } = plan;
   const { cost, budgetTotal, budgetDaily } = definition;
   if (!cost || !('rate' in cost) || cost.model === 'FIXED' || !budgetTotal) return;
@@ -159,9 +159,12 @@ function checkBudget({ ledger, live }: Evidence, plan: CampaignPlan, rows: reado
     if (BigInt(row.spend_micros as Value) !== (Number(row.type) === charged ? unit : 0n))
       ledger.fail(`${row.event_id} of ${campaignId} cost ${row.spend_micros}`);
   const spend = BigInt(live.get(campaignId)?.metrics?.spendMicros ?? 0n);
-  if (spend !== BigInt(paid.length) * unit)
-    ledger.fail(`${campaignId} spent ${spend} for ${paid.length} events at ${unit}`);
-  const affordable = BigInt(budgetTotal.micros) / unit;
+  const reported = reportedMicros(book, plan);
+  if (spend !== BigInt(paid.length) * unit + reported)
+    ledger.fail(
+      `${campaignId} spent ${spend} for ${paid.length} events at ${unit} and reports of ${reported}`,
+    );
+  const affordable = (BigInt(budgetTotal.micros) - reported) / unit;
   if (BigInt(paid.length) > affordable)
     ledger.fail(`${campaignId} paid for ${paid.length} events and could afford ${affordable}`);
   const refused = rows.some((row) => Number(row.reason) === REASON.budgetExhausted);
@@ -171,6 +174,17 @@ function checkBudget({ ledger, live }: Evidence, plan: CampaignPlan, rows: reado
   for (const [day, ofDay] of groupBy(paid, (row) => String(Math.floor(Number(row.record_time) / 86_400_000))))
     if (BigInt(ofDay.length) * unit > BigInt(budgetDaily.micros))
       ledger.fail(`${campaignId} spent too much on day ${day}: ${ofDay.length} at ${unit}`);
+}
+
+/** What was reported and taken, each reference once. Commands to a campaign are sent one after the other. */
+function reportedMicros(book: CommandBook, { campaignId, commands }: CampaignPlan): bigint {
+  const outcomes = book.outcomesOf(campaignId, 'record_spend');
+  const byReference = new Map<string, bigint>();
+  for (const [i, { payload }] of commands.filter(({ name }) => name === 'record_spend').entries()) {
+    const { amount, reference } = payload as ReportedSpend;
+    if (outcomes[i] && !byReference.has(reference)) byReference.set(reference, BigInt(amount.micros));
+  }
+  return [...byReference.values()].reduce((sum, micros) => sum + micros, 0n);
 }
 
 /** I6: a transaction counts once, and so does a click and goal. */
@@ -203,7 +217,8 @@ function checkVisitors(ledger: Ledger, { campaignId, definition }: CampaignPlan,
 function checkStatus({ ledger, book, live, now }: Evidence, plan: CampaignPlan): void {
   const { campaignId, definition, commands } = plan;
   const campaign = live.get(campaignId);
-  const successes = book.successesOf(campaignId);
+  // What is spent is no change of what the campaign is.
+  const successes = book.successesOf(campaignId).filter((name) => name !== 'record_spend');
   if (successes.length === 0) return;
   if (!campaign?.status) {
     ledger.fail(`${campaignId} was created, and is not there`);

@@ -59,6 +59,13 @@ export class CommandBook {
       .map(({ name }) => name);
   }
 
+  /** Of each command of this name to a campaign, in the order of sending: whether it succeeded. */
+  outcomesOf(campaignId: string, name: string): boolean[] {
+    return [...this.#requests.values()]
+      .filter((request) => request.campaignId === campaignId && request.name === name)
+      .map(({ success }) => success !== undefined);
+  }
+
   #of(requestId: string): Request {
     const request = this.#requests.get(requestId);
     if (request === undefined) throw new Error(`nobody sent ${requestId}`);
