@@ -1,7 +1,7 @@
 /** How a campaign's budget stands at an instant: what is left, and whether it is spent as fast as it should be. */
 
 import type { AllocationView, BudgetView, Pacing } from '../../model/budget.ts';
-import { shareOfDay } from '../../model/budget-pace.ts';
+import { minorMicros, shareOfDay } from '../../model/budget-pace.ts';
 import { localDay } from '../../model/local-day.ts';
 
 /** How fast the money goes, compared with a steady pace from the launch to the end. */
@@ -16,7 +16,7 @@ export interface PaceStatus {
   readonly pacing: Pacing;
   /** What paid events may spend today, where it is paced. */
   readonly todayMicros?: number;
-  /** What a steady pace would have spent by now; absent before the launch and without an end. */
+  /** What a steady pace would have spent by now, in whole minor units; absent before the launch and without an end. */
   readonly expectedMicros?: number;
   readonly status?: PacingStatus;
 }
@@ -83,7 +83,9 @@ function paceStatus(view: BudgetView, totalMicros: number, now: number): PaceSta
   const limit = todayMicros === undefined ? {} : { todayMicros };
   if (endsAt === undefined || launchedAt === undefined || endsAt <= launchedAt) return { pacing, ...limit };
   const elapsed = Math.min(Math.max(now - launchedAt, 0), endsAt - launchedAt);
-  const expectedMicros = Number((BigInt(totalMicros) * BigInt(elapsed)) / BigInt(endsAt - launchedAt));
+  const minor = minorMicros(view.currency);
+  const parts = BigInt(endsAt - launchedAt) * minor;
+  const expectedMicros = Number(((BigInt(totalMicros) * BigInt(elapsed)) / parts) * minor);
   return { pacing, ...limit, expectedMicros, status: statusOf(spentMicros, expectedMicros, totalMicros) };
 }
 
