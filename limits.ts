@@ -128,6 +128,8 @@ export const limits = Object.freeze({
   associationsPerPartner: 10_000,
   /** Integration events remembered per partner, so that one that comes again changes nothing. */
   integrationEventIds: 256,
+  /** Integration events in one request. */
+  integrationEvents: 100,
   /** Answers to commands remembered per actor, for repeated commands. */
   commandAnswers: 32,
   /** Dead letters kept of one partition; beyond it the oldest are given up, those that were replayed first. */

@@ -15,6 +15,11 @@ import { type Collector, createCollector } from '../ingest/collector.ts';
 import { type Budgets, createBudgets } from '../management/application/budgets.ts';
 import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
 import { createDeadLetters, type DeadLetters } from '../management/application/dead-letters.ts';
+import {
+  createIntegrationEvents,
+  type IntegrationEvents,
+} from '../management/application/integration-events.ts';
+import { takeFrom } from '../management/application/integration-intake.ts';
 import { createPartners, type Partners } from '../management/application/partners.ts';
 import { withSlots } from '../management/application/slots.ts';
 import { createTracking, type Tracking } from '../management/application/tracking.ts';
@@ -36,6 +41,14 @@ export interface Parts {
   readonly collector: Collector | undefined;
   readonly http: HttpServer | undefined;
   readonly grpc: GrpcServer | undefined;
+  /** The taking of integration events from their feed. */
+  readonly intake: Intake | undefined;
+}
+
+/** What takes events of other systems, until it is stopped. */
+export interface Intake {
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** The actors of this process, from taking partitions to giving them up. */
@@ -78,6 +91,7 @@ export async function buildParts(
     managed && createCampaigns({ gateway: slotted, directory, warehouse: managed, now: Date.now });
   const budgets = managed && createBudgets({ gateway: slotted, now: Date.now });
   const partners = managed && createPartners({ gateway, directory: partnerDirectory });
+  const integration = campaigns && createIntegrationEvents({ gateway, campaigns });
   const tracking = managed && createTracking({ gateway, warehouse: managed });
   const { cluster, snapshots } = engines;
   const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
@@ -85,7 +99,7 @@ export async function buildParts(
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
     collector: dedup && collectorOf(context, dedup),
     http: servesHttp(roles)
-      ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners)
+      ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners, integration)
       : undefined,
     grpc:
       campaigns &&
@@ -94,6 +108,7 @@ export async function buildParts(
       deadLetters &&
       partners &&
       createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, registry, logger }),
+    intake: integration && intakeOf(context, integration),
   };
 }
 
@@ -104,6 +119,7 @@ function httpOf(
   tracking: Tracking | undefined,
   deadLetters: DeadLetters | undefined,
   partners: Partners | undefined,
+  integration: IntegrationEvents | undefined,
 ): Promise<HttpServer> {
   return createHttpServer({
     campaigns,
@@ -111,11 +127,27 @@ function httpOf(
     tracking,
     deadLetters,
     partners,
+    integration,
     registry,
     logger,
     ready: isReady,
     version: programVersion(),
   });
+}
+
+function intakeOf({ engines, logger }: Context, integration: IntegrationEvents): Intake {
+  let stop: () => Promise<void> = async () => undefined;
+  return {
+    async start() {
+      const feed = await engines.openIntegration(logger);
+      const end = takeFrom(feed, integration);
+      stop = async () => {
+        await end();
+        await feed.close();
+      };
+    },
+    stop: () => stop(),
+  };
 }
 
 function collectorOf(context: Context, dedup: Dedup): Collector {

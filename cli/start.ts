@@ -25,6 +25,7 @@ export async function start(config: Config): Promise<void> {
   const parts = await buildParts(config, engines, logger, () => isReady);
   await parts.actors?.start();
   const addresses = await listen(config, parts);
+  await parts.intake?.start();
   isReady = true;
   const stop = (signal: NodeJS.Signals): void => {
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
@@ -83,14 +84,14 @@ async function bind(
 
 /** Answers what is under way, saves what can be saved, and ends the process. */
 async function shutDown(parts: Parts, engines: Engines, logger: Logger): Promise<void> {
-  const { collector, http, grpc, actors } = parts;
+  const { collector, http, grpc, intake, actors } = parts;
   setTimeout(() => {
     // Whatever was answered is durable; what is cut off here is replayed at the next start.
     logger.warn('shutdown took too long; the rest is cut off');
     process.exit(ExitCode.ok);
   }, limits.shutdownMs).unref();
   await collector?.drain();
-  await Promise.all([http?.close(), grpc?.close()]);
+  await Promise.all([http?.close(), grpc?.close(), intake?.stop()]);
   await actors?.stop();
   await engines.close();
   collector?.close();

@@ -33,6 +33,8 @@ export interface Failure {
   readonly state?: string;
   /** `aborted`: the partner of whom the campaign must take a slot first, with its command. */
   readonly slotOf?: string;
+  /** `not_found`, `already_exists`: the partner, if it is that. */
+  readonly partnerId?: string;
   /** `not_found`: the event that there is not, if it is not the campaign. */
   readonly eventId?: string;
   /** `not_found`: the dead letter that there is not, if it is that. */

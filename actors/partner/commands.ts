@@ -48,7 +48,9 @@ function perform(state: PartnerState | undefined, given: Given): CommandOutcome 
   const handler = HANDLERS.get(command.name);
   if (!handler)
     return refuse(state, { code: 'invalid_argument', message: `a partner knows no command ${command.name}` });
-  if (!state) return refuse(state, { code: 'not_found', message: `there is no partner ${command.actorId}` });
+  const { actorId: partnerId } = command;
+  if (!state)
+    return refuse(state, { code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });
   if (command.etag !== undefined && command.etag !== String(state.version))
     return refuse(state, {
       code: 'aborted',

@@ -22,6 +22,7 @@ export function register(existing: PartnerState | undefined, given: Given): Comm
     return refuse(existing, {
       code: 'already_exists',
       message: `partner_id ${command.actorId} is taken; choose another or leave it out`,
+      partnerId: command.actorId,
     });
   return succeed(registered(command.payload as PartnerDefinition, given));
 }

@@ -1,5 +1,6 @@
 /** Opens the log, the snapshots and the calls: what holds a cluster, or a single process, together. */
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { WorkerEngines } from '../../actors/worker-entry.ts';
 import { type Config, ConfigError } from '../../config.ts';
 import { SETTINGS } from '../../settings.ts';
@@ -10,6 +11,9 @@ import { type Cluster, openCluster } from '../../storage/cluster.ts';
 import { openLocalBus } from '../../storage/events/local.ts';
 import { openNatsBus } from '../../storage/events/nats.ts';
 import type { EventBus } from '../../storage/events/port.ts';
+import { openLocalIntegration } from '../../storage/integration/local.ts';
+import { openNatsIntegration } from '../../storage/integration/nats.ts';
+import type { IntegrationFeed } from '../../storage/integration/port.ts';
 import { openJetStreamLog } from '../../storage/log/jetstream.ts';
 import { openLmdbLog } from '../../storage/log/lmdb.ts';
 import type { Log } from '../../storage/log/port.ts';
@@ -26,6 +30,8 @@ export interface Backbone {
   readonly snapshots: Snapshots;
   readonly calls: Calls;
   readonly bus: EventBus;
+  /** Opens the feed of integration events; whoever does closes it. */
+  readonly openIntegration: (logger: Logger) => Promise<IntegrationFeed>;
   /** Whether other processes may use them too. */
   readonly isShared: boolean;
   /** How actor threads open them. */
@@ -58,6 +64,7 @@ async function openEmbedded(config: Config): Promise<Backbone> {
     snapshots,
     calls: openLocalCalls(),
     bus: openLocalBus(),
+    openIntegration: async (logger) => openLocalIntegration(logger),
     isShared: false,
     workerEngines: { kind: 'embedded', log: log.share(), snapshotsDirectory },
     async close() {
@@ -87,6 +94,8 @@ async function openDistributed(config: Config, url: string): Promise<Backbone> {
       snapshots,
       calls,
       bus,
+      openIntegration: (logger) =>
+        naming(SETTINGS.natsUrl, () => openNatsIntegration({ url, replicas, logger })),
       isShared: true,
       workerEngines: { kind: 'distributed', url, partitions },
       async close() {

@@ -120,5 +120,5 @@ function viewOf(answer: CommandAnswer): PartnerView {
 }
 
 function noPartner(partnerId: string): TurnpikeError {
-  return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}` });
+  return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });
 }

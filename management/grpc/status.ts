@@ -115,7 +115,11 @@ function resourceInfo(failure: Failure, campaign = ''): Detail {
 }
 
 /** What it is that there is not, or that there is already. */
-function resourceOf({ eventId, deadLetterId }: Failure, campaign: string): { type: string; name: string } {
+function resourceOf(
+  { partnerId, eventId, deadLetterId }: Failure,
+  campaign: string,
+): { type: string; name: string } {
+  if (partnerId !== undefined) return { type: 'Partner', name: partnerId };
   if (eventId !== undefined) return { type: 'TrackedEvent', name: eventId };
   if (deadLetterId !== undefined) return { type: 'DeadLetter', name: deadLetterId };
   return { type: 'Campaign', name: campaign };

@@ -8,6 +8,7 @@ import { createAudiences } from '../application/audiences.ts';
 import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { DeadLetters } from '../application/dead-letters.ts';
+import type { IntegrationEvents } from '../application/integration-events.ts';
 import type { Partners } from '../application/partners.ts';
 import type { Tracking } from '../application/tracking.ts';
 import { requestMetrics } from '../request-metrics.ts';
@@ -20,6 +21,7 @@ import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.t
 import { brandCampaignRoutes } from './documents/brand-campaign-routes.ts';
 import { trackingDocumentRoutes } from './documents/tracking-routes.ts';
 import { historyRoutes } from './history.ts';
+import { integrationRoutes } from './integration.ts';
 import { JSON_MEDIA_TYPE, parseJsonBody } from './json-body.ts';
 import { documentation } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
@@ -38,6 +40,7 @@ export interface HttpServerDependencies {
   readonly tracking: Tracking | undefined;
   readonly deadLetters: DeadLetters | undefined;
   readonly partners: Partners | undefined;
+  readonly integration: IntegrationEvents | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -99,8 +102,18 @@ function createApp(logger: Logger): FastifyInstance {
 }
 
 async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
-  const { campaigns, budgets, tracking, deadLetters, partners, registry, logger, ready, version } =
-    dependencies;
+  const {
+    campaigns,
+    budgets,
+    tracking,
+    deadLetters,
+    partners,
+    integration,
+    registry,
+    logger,
+    ready,
+    version,
+  } = dependencies;
   const observe = requestMetrics(registry);
   const routes = new RouteTable();
 
@@ -140,6 +153,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   }
   if (budgets) budgetRoutes(app, budgets);
   if (partners) partnerRoutes(app, partners);
+  if (integration) integrationRoutes(app, integration);
   if (tracking) {
     trackingRoutes(app, tracking);
     trackingDocumentRoutes(app, tracking);

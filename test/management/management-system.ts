@@ -8,6 +8,7 @@ import type { CreditRow, PartnerCreditsRow } from '../../management/application/
 import { createDeadLetters } from '../../management/application/dead-letters.ts';
 import type { AggregateRow } from '../../management/application/figures-query.ts';
 import { HISTORY_QUERY, type HistoryRow } from '../../management/application/history-query.ts';
+import { createIntegrationEvents } from '../../management/application/integration-events.ts';
 import { createPartners } from '../../management/application/partners.ts';
 import { withSlots } from '../../management/application/slots.ts';
 import { createTracking } from '../../management/application/tracking.ts';
@@ -112,6 +113,7 @@ export class ManagementSystem implements AsyncDisposable {
     const campaigns = createCampaigns({ gateway: slotted, directory, warehouse, now: () => NOW });
     const budgets = createBudgets({ gateway: slotted, now: () => NOW });
     const partners = createPartners({ gateway, directory: system.partnerDirectory });
+    const integration = createIntegrationEvents({ gateway, campaigns });
     const tracking = createTracking({ gateway, warehouse });
     const deadLetters = createDeadLetters({ gateway, snapshots: system.snapshots, partitions: PARTITIONS });
     const http = await createHttpServer({
@@ -120,6 +122,7 @@ export class ManagementSystem implements AsyncDisposable {
       tracking,
       deadLetters,
       partners,
+      integration,
       registry,
       logger,
       ready: () => system.ready,
