@@ -35,7 +35,7 @@ import type { SpendLedger } from './outcome.ts';
 import { isPublished, publish } from './publish.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
-import { type CampaignState, exhaustion, openDay } from './state.ts';
+import { type CampaignState, exhaustion, isOver, openDay } from './state.ts';
 import { Touches } from './touches.ts';
 import { metricsOf, summaryOf, viewOf } from './view.ts';
 
@@ -199,6 +199,7 @@ class CampaignActor implements EventActor {
   save(applied: number): ActorDocument[] {
     const state = this.#state;
     if (!state) return [];
+    if (isOver(state)) this.#touches.clear();
     // Not before a snapshot that does without them is there: the next owner may need them.
     const documents = deletionsOf(this.#deletable);
     this.#deletable = [...this.#dropped, ...this.#touches.takeDropped()];

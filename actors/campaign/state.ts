@@ -70,6 +70,11 @@ export function fullUntil({ definition, capUse }: CampaignState): number | undef
   });
 }
 
+/** Whether the campaign has come to its end, after which nothing counts any more. */
+export function isOver({ status }: CampaignState): boolean {
+  return status === 'COMPLETED' || status === 'CANCELLED';
+}
+
 /** Brings what is counted by day or month to the time of a record: a new one begins with nothing. */
 export function openDay(state: CampaignState, time: number): void {
   if (state.capUse.length > 0) openPeriods(state.capUse, state.definition, time);

@@ -31,6 +31,11 @@ export interface LoggedTouch {
   readonly source: number;
 }
 
+/** The newest touch of a visitor, and how many are found of them. */
+export interface LatestTouch extends LoggedTouch {
+  readonly found: number;
+}
+
 /** How many touches of one visitor are found: the first and the last, by their arrival. */
 export interface ChainBounds {
   readonly first: number;
@@ -92,6 +97,15 @@ export class TouchLog {
     let link = this.#slots[this.#find(words, at)] as number;
     for (; link !== 0; link = this.#links[link - 1] as number) found.push(this.#touch(link - 1));
     return found;
+  }
+
+  /** The newest of them. */
+  latest(words: Uint32Array, at: number): LatestTouch | undefined {
+    const newest = this.#slots[this.#find(words, at)] as number;
+    if (newest === 0) return undefined;
+    let found = 0;
+    for (let link = newest; link !== 0; link = this.#links[link - 1] as number) found++;
+    return { ...this.#touch(newest - 1), found };
   }
 
   /** The pages that changed since the last call. */

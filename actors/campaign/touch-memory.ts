@@ -8,7 +8,7 @@ import { limits } from '../../limits.ts';
 import { type ActorDocument, type DocumentReader, missing } from '../actor.ts';
 import { type DroppedSet, pageName } from '../paged-set.ts';
 import type { Stored } from '../stored.ts';
-import { type ChainBounds, type LoggedTouch, TouchLog } from './touch-log.ts';
+import { type ChainBounds, type LatestTouch, TouchLog } from './touch-log.ts';
 import { TouchSources } from './touch-sources.ts';
 
 /** What a memory of touches may hold. */
@@ -62,8 +62,7 @@ export class TouchMemory {
     const { partnerId, contentId, touchedAt, nonce } = touch;
     const { touches, sources } = this.#current(touch, time, lookBackMs);
     const source = sources.indexOf(partnerId, contentId);
-    const known = touches.of(words, at);
-    if (this.#isNoNews(known, touchedAt, source)) return;
+    if (this.#isNoNews(touches.latest(words, at), touchedAt, source)) return;
     touches.add(words, at, { touchedAt, nonce, source });
   }
 
@@ -75,6 +74,13 @@ export class TouchMemory {
         return { partnerId, contentId, touchedAt, nonce };
       }),
     );
+  }
+
+  /** Forgets everything, for good: nobody will ask any more. */
+  clear(): void {
+    for (const generation of this.#generations()) this.#drop(generation);
+    this.#older = undefined;
+    this.#younger = undefined;
   }
 
   /** The pages that changed since the last call. To be followed by `toJson`. */
@@ -153,11 +159,10 @@ export class TouchMemory {
   }
 
   /** Whether a touch adds nothing: a visitor who comes again and again must not push others out. */
-  #isNoNews(known: readonly LoggedTouch[], touchedAt: number, source: number): boolean {
-    const [newest] = known;
-    if (!newest || Math.abs(touchedAt - newest.touchedAt) >= limits.touchesApartMs) return false;
+  #isNoNews(known: LatestTouch | undefined, touchedAt: number, source: number): boolean {
+    if (!known || Math.abs(touchedAt - known.touchedAt) >= limits.touchesApartMs) return false;
     const { first, last, mergesNear } = this.#bounds;
-    return mergesNear ? newest.source === source : known.length >= first + last;
+    return mergesNear ? known.source === source : known.found >= first + last;
   }
 
   #drop({ number, touches, sources }: Generation): void {

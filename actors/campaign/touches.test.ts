@@ -124,6 +124,18 @@ describe('a conversion', () => {
   });
 });
 
+test('a campaign that is over keeps no touches', async () => {
+  const actor = await campaign();
+  send(actor, at('a', 1, { type: click, anonymousId: 'x', userId: 'y' }));
+  send(actor, at('a', 1, { type: impression, anonymousId: 'x' }));
+  const pages = actor.save(sequence).map(({ name }) => name);
+  expect(pages).toEqual(expect.arrayContaining(['clicks-1/0', 'clicks-sources-1/0', 'views-1/0']));
+  actor.command(command('complete'), NOON + HOUR, ++sequence);
+  actor.save(sequence);
+  const deleted = actor.save(sequence).filter(({ value }) => value === undefined);
+  expect(deleted.map(({ name }) => name)).toEqual(pages.filter((name) => /^(clicks|views)-/.test(name)));
+});
+
 test('an actor that was restored credits as one that was never away', async () => {
   const documents = new Map<string, ReadDocument>();
   const factory = campaignActors(KEY);

@@ -96,6 +96,12 @@ export class Touches {
     return { clicks, views };
   }
 
+  /** Forgets everything, for good: the campaign takes no more conversions. */
+  clear(): void {
+    this.#clicks.clear();
+    this.#views.clear();
+  }
+
   /** The pages that changed since the last call. To be followed by `toJson`. */
   takeChanges(): ActorDocument[] {
     return [...this.#clicks.takeChanges(), ...this.#views.takeChanges()];
