@@ -66,6 +66,18 @@ export class CommandBook {
       .map(({ success }) => success !== undefined);
   }
 
+  /**
+   * How many of the commands to a campaign may have succeeded although nobody was told so: one attempt was
+   * refused, and another, which had been held up, may have come when it was possible.
+   */
+  uncertainOf(campaignId: string): number {
+    return [...this.#requests].filter(([requestId, request]) => {
+      if (request.campaignId !== campaignId || request.success !== undefined) return false;
+      const attempts = Array.from({ length: request.attempts }, (_, index) => `${requestId}#${index + 1}`);
+      return attempts.some((commandId) => !this.#answers.has(commandId));
+    }).length;
+  }
+
   #of(requestId: string): Request {
     const request = this.#requests.get(requestId);
     if (request === undefined) throw new Error(`nobody sent ${requestId}`);
