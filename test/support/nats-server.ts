@@ -89,6 +89,11 @@ export class NatsServer implements AsyncDisposable {
     this.#running.signal('SIGCONT');
   }
 
+  /** Its process, while it runs. */
+  get pid(): number {
+    return this.#running.pid;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     this.#folder[Symbol.dispose]();

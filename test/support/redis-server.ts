@@ -118,6 +118,11 @@ export class RedisServer implements AsyncDisposable {
     this.#running.signal('SIGCONT');
   }
 
+  /** Its process, while it runs. */
+  get pid(): number {
+    return this.#running.pid;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     this.#folder[Symbol.dispose]();
