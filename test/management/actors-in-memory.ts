@@ -117,6 +117,12 @@ export class ActorsInMemory implements ActorGateway {
     };
   }
 
+  /** Forgets all campaigns and partners. */
+  reset(): void {
+    this.#campaigns.clear();
+    this.#partners.clear();
+  }
+
   /** Adds to a campaign's figures what events would have added. */
   count(campaignId: string, totals: Partial<Totals>): void {
     Object.assign((this.#campaigns.get(campaignId) as CampaignState).totals, totals);

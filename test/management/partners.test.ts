@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Command } from '../../model/command.ts';
 import { send } from './http-client.ts';
 import { ManagementSystem, SUMMER } from './management-system.ts';
@@ -12,10 +12,11 @@ const ANA = {
 };
 
 let system: ManagementSystem;
-beforeEach(async () => {
+beforeAll(async () => {
   system = await ManagementSystem.start();
 });
-afterEach(() => system?.[Symbol.asyncDispose]());
+beforeEach(() => system.actors.reset());
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 const call = (target: string, body?: unknown, headers = {}) => send(system.http, target, body, headers);
 const register = (more: object = {}) => call('POST /v1/partners', { ...ANA, ...more });
@@ -60,11 +61,11 @@ describe('partners', () => {
   });
 
   test('are listed, the filters and pages kept', async () => {
-    for (const id of ['a', 'b', 'c']) await register({ partner_id: id });
+    for (const id of ['a', 'b', 'c']) await register({ partner_id: id, kind: 'LOYALTY' });
     await register({ partner_id: 'd', kind: 'AGENCY' });
-    const page = await call('GET /v1/partners?kind=INFLUENCER&page_size=2');
+    const page = await call('GET /v1/partners?kind=LOYALTY&page_size=2');
     const next = await call(
-      `GET /v1/partners?kind=INFLUENCER&page_size=2&page_token=${page.body.next_page_token}`,
+      `GET /v1/partners?kind=LOYALTY&page_size=2&page_token=${page.body.next_page_token}`,
     );
     const ids = [...page.body.partners, ...next.body.partners].map(({ id }: { id: string }) => id);
     expect(ids).toEqual(['a', 'b', 'c']);
