@@ -39,6 +39,8 @@ export interface Config {
   readonly eventCollectorCampaign: string | undefined;
   /** Addresses and networks of proxies in front of the collector. */
   readonly trustedProxies: readonly string[];
+  /** File with the networks of data centres, absolute. */
+  readonly dataCentreRanges: string | undefined;
   /** Whether other collectors of this machine may listen on the same port. */
   readonly sharePort: boolean;
   /** How long the log keeps records that are safely applied, in milliseconds. */
@@ -74,6 +76,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     allowedOrigins: Object.freeze(optional(SETTINGS.allowedOrigins, environment) ?? []),
     eventCollectorCampaign: optional(SETTINGS.eventCollectorCampaign, environment),
     trustedProxies: Object.freeze(optional(SETTINGS.trustedProxies, environment) ?? []),
+    dataCentreRanges: optional(SETTINGS.dataCentreRanges, environment),
     sharePort: required(SETTINGS.sharePort, environment),
     logRetentionMs: required(SETTINGS.logRetention, environment),
     logBytes: required(SETTINGS.logSize, environment),

@@ -123,6 +123,8 @@ export const limits = Object.freeze({
   spendDays: 30,
   /** Days that a forecast of spend may look ahead. */
   forecastDays: 365,
+  /** Partners of a campaign of which it is known how many clicks they bring in a minute. */
+  floodPartners: 1_000,
   /** Campaigns that a partner may run at the same time, and be associated with. */
   slotsPerPartner: 1_000,
   associationsPerPartner: 10_000,
@@ -171,6 +173,8 @@ export const limits = Object.freeze({
   targetingValues: 50,
   targetingTextLength: 80,
   targetingBytes: 8 * KiB,
+  /** Shortest time to a conversion that a campaign may take for a mark of fraud, at most. */
+  minimumToConvertMs: 1 * DAY,
   /** Thresholds of a campaign's figures. */
   kpiThresholds: 20,
   /** Longest time between a click and its conversion that a campaign may allow. */
@@ -193,6 +197,8 @@ export const limits = Object.freeze({
   // --- operation -------------------------------------------------------------------------------
   /** Milliseconds from SIGTERM until what is left is cut off. */
   shutdownMs: 9 * SECOND,
+  /** Bytes of a file that lists networks. */
+  networkListBytes: 16 * MiB,
   /** Partitions of a cluster. */
   partitions: 1_024,
   /** Actor threads of a process. */

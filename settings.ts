@@ -71,6 +71,8 @@ const folder: Kind<string> = {
   schema: { type: 'string', minLength: 1, maxLength: 4_096 },
 };
 
+const file: Kind<string> = { ...folder, expected: 'the path of a file, or leave it unset' };
+
 function choice<Value extends string>(values: readonly Value[]): Kind<Value> {
   return {
     expected: `one of ${values.join(', ')}`,
@@ -139,7 +141,8 @@ const networks: Kind<readonly string[]> = {
   schema: { type: 'string' },
 };
 
-function isNetwork(text: string): boolean {
+/** Whether a text is an address or a network in CIDR notation. */
+export function isNetwork(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   if (bits < 0 || more.length > 0 || address.includes('%')) return false;
@@ -325,6 +328,15 @@ export const SETTINGS = Object.freeze({
     description:
       'Proxies in front of the collector: from these addresses and networks, X-Forwarded-For tells who the client is; separated by commas.',
     example: '10.0.0.0/8,192.0.2.7',
+  }),
+  dataCentreRanges: define({
+    name: 'TURNPIKE_DATACENTRE_RANGES',
+    kind: file,
+    default: undefined,
+    defaultText: 'unset: nothing is flagged',
+    description:
+      'File with the networks of data centres, one a line as in 192.0.2.0/24, with # before comments: impressions and clicks from there are flagged data_centre. It is read at the start.',
+    example: '/etc/turnpike/data-centres.txt',
   }),
   sharePort: define({
     name: 'TURNPIKE_SHARE_PORT',

@@ -20,7 +20,7 @@ export function writeDecidedEvent(
   writer.dateTime64(batch.occurredAt);
   writer.uint8(batch.type);
   writer.uint16(decision.reason);
-  writer.uint8(batch.flags);
+  writer.uint8(batch.flags | decision.flags);
   writer.uint8(decision.isUnique ? 1 : 0);
   writer.int64(batch.valueMicros);
   writer.int64(decision.spendMicros);

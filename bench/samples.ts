@@ -62,7 +62,7 @@ export function admitted(body: Buffer, directory: CampaignDirectory, receivedAt 
   const arrival = arrivalAt(directory, receivedAt);
   for (const one of events) {
     identify(one, arrival, { directory, clickSecrets: [SECRETS.clickSecret] });
-    admit(one, arrival, 1);
+    admit(one, arrival, { partitions: 1 });
   }
   return events;
 }

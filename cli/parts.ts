@@ -29,10 +29,12 @@ import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { SYSTEM_CLOCK } from '../model/clock.ts';
 import { fingerprintKey } from '../model/fingerprint.ts';
 import { PartnerDirectory } from '../model/partner-directory.ts';
+import { SETTINGS } from '../settings.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import { openDirectories } from './directory.ts';
 import type { Engines } from './engines/engines.ts';
+import { readNetworks } from './network-list.ts';
 import { programVersion } from './version.ts';
 
 /** What runs in this process, as far as its roles ask for it. */
@@ -97,7 +99,7 @@ export async function buildParts(
   const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
   return {
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
-    collector: dedup && collectorOf(context, dedup),
+    collector: dedup && (await collectorOf(context, dedup)),
     http: servesHttp(roles)
       ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners, integration)
       : undefined,
@@ -150,9 +152,11 @@ function intakeOf({ engines, logger }: Context, integration: IntegrationEvents):
   };
 }
 
-function collectorOf(context: Context, dedup: Dedup): Collector {
+async function collectorOf(context: Context, dedup: Dedup): Promise<Collector> {
   const { config, engines, gateway, directory, registry, logger, isReady } = context;
   const { cluster, log } = engines;
+  const { dataCentreRanges: ranges } = config;
+  const dataCentres = ranges && (await readNetworks(ranges, SETTINGS.dataCentreRanges.name));
   return createCollector({
     log,
     dedup,
@@ -165,6 +169,7 @@ function collectorOf(context: Context, dedup: Dedup): Collector {
     partitions: cluster.partitions,
     allowedOrigins: config.allowedOrigins,
     trustedProxies: config.trustedProxies,
+    ...(dataCentres && { dataCentres }),
     listenOptions: { sharePort: config.sharePort },
     eventCollectorCampaign: config.eventCollectorCampaign,
     registry,

@@ -13,23 +13,30 @@ import { FIELD } from '../model/event-batch.ts';
 import { partitionOf } from '../model/fingerprint.ts';
 import { anonymise } from './address.ts';
 import type { IncomingEvent } from './incoming-event.ts';
+import type { Networks } from './networks.ts';
 import { isRobot } from './robots.ts';
 import type { Arrival } from './submission.ts';
 import { visitorOf } from './visitor.ts';
 
 const DAY_MS = 86_400_000;
 
+export interface AdmissionOptions {
+  readonly partitions: number;
+  /** Networks whose impressions and clicks are flagged. */
+  readonly dataCentres?: Networks;
+}
+
 /** Completes and judges `event`. It goes into the log if it has a partition afterwards. */
-export function admit(event: IncomingEvent, arrival: Arrival, partitions: number): void {
+export function admit(event: IncomingEvent, arrival: Arrival, options: AdmissionOptions): void {
   const { campaign } = event;
   if (campaign === undefined) return;
-  event.partition = partitionOf(campaign.campaignId, partitions);
+  event.partition = partitionOf(campaign.campaignId, options.partitions);
   if (event.type !== EventType.conversion) {
     event.valueMicros = 0;
     event.remove(FIELD.currency);
   }
   placeInTime(event, arrival.receivedAt);
-  describeOrigin(event, campaign, arrival);
+  describeOrigin(event, campaign, arrival, options.dataCentres);
   if (!mayRunAt(campaign, arrival.receivedAt))
     event.refuse(REASONS.campaign_not_active, `the campaign is ${campaign.status}`);
 }
@@ -48,7 +55,12 @@ function placeInTime(event: IncomingEvent, now: number): void {
 }
 
 /** Where it came from: as the request shows, unless the sender is trusted to say so itself. */
-function describeOrigin(event: IncomingEvent, campaign: CampaignSummary, arrival: Arrival): void {
+function describeOrigin(
+  event: IncomingEvent,
+  campaign: CampaignSummary,
+  arrival: Arrival,
+  dataCentres: Networks | undefined,
+): void {
   const said = event.isTrusted ? event.testimony : undefined;
   if (said?.problem !== undefined) event.refuse(REASONS.invalid_event, said.problem);
   const address = said === undefined ? arrival.address : said.address;
@@ -62,6 +74,9 @@ function describeOrigin(event: IncomingEvent, campaign: CampaignSummary, arrival
   if (referrer) event.set(FIELD.referrer, referrer);
   if (said?.url !== undefined) event.set(FIELD.url, said.url);
   if (isRobot(agent)) event.flags |= EventFlag.bot;
+  // Not of a conversion: the advertiser's server sends it.
+  if (address !== undefined && event.type !== EventType.conversion && dataCentres?.has(address))
+    event.flags |= EventFlag.dataCentre;
   if (arrival.exchange.method === 'HEAD') event.flags |= EventFlag.head;
   if (event.type === EventType.click)
     event.visitor = visitorOf(campaign.uniqueness.key, event, address, agent);

@@ -10,6 +10,7 @@ import { ClientAddresses } from './client-address.ts';
 import { OriginPolicy } from './cors.ts';
 import { HttpServer, type ListenOptions } from './http-server.ts';
 import { IngestMetrics } from './metrics.ts';
+import { Networks } from './networks.ts';
 import { Pipeline } from './pipeline.ts';
 import { routeTable } from './routes/table.ts';
 
@@ -36,6 +37,8 @@ export interface CollectorOptions {
   readonly allowedOrigins?: readonly string[];
   /** Proxies, as addresses and networks, whose `X-Forwarded-For` tells who the client is. */
   readonly trustedProxies?: readonly string[];
+  /** Networks of data centres: impressions and clicks from there are flagged. */
+  readonly dataCentres?: readonly string[];
   /** The campaign of events at `/event-collector/events` that name none; absent: they are refused. */
   readonly eventCollectorCampaign?: string | undefined;
   /** Whether the process takes traffic: what `/readyz` says until the collector drains. */
@@ -76,6 +79,7 @@ export function createCollector(options: CollectorOptions): Collector {
     clickSecrets: secrets.clickSecrets,
     secrets: { fingerprintKey: secrets.fingerprintKey, clickSecret },
     partitions: options.partitions,
+    ...(options.dataCentres && { dataCentres: new Networks(options.dataCentres) }),
     metrics,
     logger,
     now,

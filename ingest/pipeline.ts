@@ -18,6 +18,7 @@ import { type IdentityOptions, identify } from './identity.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { Lane } from './lane.ts';
 import type { IngestMetrics } from './metrics.ts';
+import type { Networks } from './networks.ts';
 import { overloaded } from './problem.ts';
 import { RecordWriter } from './record-writer.ts';
 import { type Arrival, Submission } from './submission.ts';
@@ -29,6 +30,7 @@ export interface PipelineOptions extends IdentityOptions {
   readonly dedup: Pick<Dedup, 'claim' | 'confirm' | 'release'>;
   readonly secrets: Secrets;
   readonly partitions: number;
+  readonly dataCentres?: Networks;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -94,7 +96,7 @@ export class Pipeline {
     decode(submission);
     for (const event of events) {
       identify(event, arrival, this.#options);
-      admit(event, arrival, this.#options.partitions);
+      admit(event, arrival, this.#options);
     }
     this.#throttle.apply(submission);
     refuseIfAllAre(events);

@@ -61,6 +61,7 @@ export interface Engines {
   readonly dedup: Dedup;
   readonly eventCollectorCampaign?: string;
   readonly trustedProxies?: readonly string[];
+  readonly dataCentres?: readonly string[];
 }
 
 export class TestCollector {

@@ -5,6 +5,7 @@
 
 import type { Pacing } from './budget.ts';
 import type { EventTypeName } from './event.ts';
+import type { FraudRule } from './fraud.ts';
 import type { KpiThreshold } from './kpi-thresholds.ts';
 import type { Money, MoneyJson } from './money.ts';
 import type { Targeting } from './targeting.ts';
@@ -114,6 +115,8 @@ export interface CampaignDefinition extends Terms {
   readonly targets?: readonly Target[];
   /** Figures that are watched; each line once. */
   readonly kpiThresholds?: readonly KpiThreshold[];
+  /** What is taken for a mark of fraud; `USUAL_FRAUD_RULE` if absent. */
+  readonly fraud?: FraudRule;
   /** Whom it is for; fixed at the launch. */
   readonly targeting?: Targeting;
   readonly uniqueness: UniquenessRule;

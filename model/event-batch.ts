@@ -150,6 +150,14 @@ export class EventBatch {
     return this.#columns.refs[this.#firstRef + popcount(presence & ((1 << field) - 1))] as number;
   }
 
+  /** The length of the current row's string field in UTF-16 units, or −1; no string is made of it. */
+  lengthOf(field: number): number {
+    const ref = this.stringRef(field);
+    if (ref < 0) return -1;
+    const { ends } = this.#columns;
+    return (ends[ref] as number) - (ref === 0 ? 0 : (ends[ref - 1] as number));
+  }
+
   /** The string at an index below `stringCount`. */
   stringAt(index: number): string {
     let text = this.#strings[index];

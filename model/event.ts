@@ -54,7 +54,10 @@ export const STRING_FIELDS = [
 
 export type StringField = (typeof STRING_FIELDS)[number]['name'];
 
-/** What the collector noticed about an event: bits of `flags`. Flagged events count; they are not dropped. */
+/**
+ * What was noticed about an event: bits of `flags`. The first five the collector sets, the others the campaign.
+ * Flagged events count; they are not dropped. See docs/fraud.md.
+ */
 export const EventFlag = {
   /** The agent is a known robot. */
   bot: 1,
@@ -64,6 +67,14 @@ export const EventFlag = {
   clockAhead: 4,
   /** Whether a click was the visitor's first could not be asked of the filter. */
   uncertain: 8,
+  /** Its address is one of a data centre, as the collector's list of their networks has it. */
+  dataCentre: 16,
+  /** A conversion sooner after its click than the campaign takes for possible. */
+  tooFast: 32,
+  /** The user is the partner. */
+  selfReferral: 64,
+  /** A click beyond what its partner's earlier minutes lead one to expect. */
+  flood: 128,
 } as const;
 
 /** A checked event. Absent strings are `undefined`; the others are non-empty and well-formed Unicode. */

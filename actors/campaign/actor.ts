@@ -26,10 +26,12 @@ import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget.ts
 import { noteSpend } from './budget-book.ts';
 import { accountOf } from './budget-view.ts';
 import { useCaps } from './caps.ts';
+import { ClickFloods } from './click-floods.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
+import { marksOf } from './fraud.ts';
 import { lookAtKpis } from './kpi-state.ts';
 import type { SpendLedger } from './outcome.ts';
 import { isPublished, publish } from './publish.ts';
@@ -48,6 +50,7 @@ class CampaignActor implements EventActor {
   readonly #announcements: Announcements;
   #state: CampaignState | undefined;
   #slices = new Slices();
+  #floods = new ClickFloods();
   #conversions = new PagedSet(CONVERSIONS);
   /** Number of the uniqueness rule's window that `#visitors` belongs to. */
   #visitorWindow = 0;
@@ -93,6 +96,7 @@ class CampaignActor implements EventActor {
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
     const memories = { conversions: this.#conversions, visitors: this.#visitors, touches: this.#touches };
     decide(state, batch, memories, isRepeat, this.#key, out);
+    out.flags = marksOf(batch, out, state.definition.fraud, this.#floods, time);
     if (isPublished(state, batch.type)) publish(state, batch, out, this.#announcements.at(sequence, time));
     this.#count(state, batch, time, sequence, out);
     if (outcomeOf(out.reason) !== 'accepted') return;
@@ -214,6 +218,7 @@ class CampaignActor implements EventActor {
       state,
       applied,
       slices: this.#slices.toJson(),
+      floods: this.#floods.toJson(),
       conversions: this.#conversions.size,
       failures: this.#failures.size,
       visitors: this.#visitors.size,
@@ -229,6 +234,7 @@ class CampaignActor implements EventActor {
     this.#state = snapshot.state;
     this.#applied = snapshot.applied;
     this.#slices = Slices.fromJson(snapshot.slices);
+    this.#floods = ClickFloods.fromJson(snapshot.floods);
     this.#visitorWindow = snapshot.visitorWindow;
     this.#exhausted = exhaustion(snapshot.state);
     this.#nextThreshold = nextThresholdMicros(snapshot.state);

@@ -2,6 +2,7 @@
 import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../paged-set.ts';
 import { bookToJson } from './budget-book.ts';
+import type { FlowJson } from './click-floods.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
 import type { TouchesJson } from './touches.ts';
@@ -12,6 +13,7 @@ export interface CampaignSnapshot {
   /** Sequence of the last record that is in it. */
   readonly applied: number;
   readonly slices: { readonly minute: number; readonly slices: readonly SliceJson[] };
+  readonly floods: readonly FlowJson[];
   /** Sizes of the memories, and the window the visitors belong to. */
   readonly conversions: number;
   readonly failures: number;
@@ -39,6 +41,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     budget: bookToJson(snapshot.state.budget),
     kpis: [snapshot.state.kpis.dueAt ?? null, snapshot.state.kpis.reachedAt],
     slices: snapshot.slices,
+    floods: snapshot.floods,
     conversions: snapshot.conversions,
     failures: snapshot.failures,
     visitors: snapshot.visitors,

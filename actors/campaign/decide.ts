@@ -43,6 +43,8 @@ export class Decision {
   payer = REST;
   /** A click that is its visitor's first in the window. */
   isUnique = false;
+  /** Bits of `EventFlag` that the campaign adds to those of the collector. */
+  flags = 0;
   /** Of an accepted conversion: to whom it is credited. */
   attribution: Attribution | undefined;
   /** Fingerprints that the conversion will be remembered by: how many of `conversionKeys` count. */
@@ -56,6 +58,7 @@ export class Decision {
     this.commissionMicros = 0;
     this.payer = REST;
     this.isUnique = false;
+    this.flags = 0;
     this.attribution = undefined;
     this.conversionKeyCount = 0;
   }

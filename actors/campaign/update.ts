@@ -38,6 +38,7 @@ const FIELDS = {
   endsAt: 'ends_at',
   targets: 'targets',
   kpiThresholds: 'kpi_thresholds',
+  fraud: 'fraud',
   targeting: 'targeting',
   uniqueness: 'uniqueness',
   clickWindowMs: 'click_window_seconds',

@@ -25,9 +25,9 @@ const MINUTE_MS = 60_000;
 /** The clocks of servers that lead the log one after the other may differ by this much. */
 const CLOCKS_DIFFER_MS = MINUTE_MS;
 
-/** What the actor has added to an event. */
+/** What the actor has added to an event; to its flags, some. */
 const DECIDED: ReadonlySet<number> = new Set(
-  ['record_time', 'reason', 'is_unique', 'spend_micros', 'commission_micros'].map((name) =>
+  ['record_time', 'reason', 'flags', 'is_unique', 'spend_micros', 'commission_micros'].map((name) =>
     columnIndex(TABLE, name),
   ),
 );

@@ -54,6 +54,21 @@ describe('the pixel', () => {
     await proxied.stop();
   });
 
+  test('from the network of a data centre is counted and flagged', async () => {
+    const cloudy = await TestCollector.start({
+      openLog: openLmdbLog,
+      dedup: openMemoryDedup(),
+      dataCentres: ['127.0.0.0/24'],
+    });
+    const campaignId = cloudy.launch();
+    await cloudy.call('GET', `/p.gif?c=${campaignId}`);
+    // The advertiser's server may well be there.
+    await cloudy.call('GET', `/p.gif?c=${campaignId}&t=conversion`);
+    const { rows } = await cloudy.logged(campaignId);
+    expect(rows.map(({ flags }) => flags & EventFlag.dataCentre)).toEqual([EventFlag.dataCentre, 0]);
+    await cloudy.stop();
+  });
+
   test('asked for by HEAD is counted and flagged', async () => {
     const campaignId = collector.launch();
     const { status, headers, text } = await collector.call('HEAD', `/p.gif?c=${campaignId}`);

@@ -16,6 +16,7 @@ import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { AttributionDraft } from './attribution-draft.ts';
 import { MoneyDraft, word } from './draft-parts.ts';
+import { FraudDraft } from './fraud-draft.ts';
 import { KpiThresholdDrafts } from './kpi-draft.ts';
 import { CommissionDraft, CostDraft } from './prices.ts';
 import { TargetingDraft } from './targeting-draft.ts';
@@ -162,6 +163,7 @@ export const CampaignDraft = Type.Object(
       ),
     ),
     kpi_thresholds: Type.Optional(KpiThresholdDrafts),
+    fraud: Type.Optional(FraudDraft),
     targeting: Type.Optional(TargetingDraft),
     uniqueness: Type.Optional(
       Type.Object(

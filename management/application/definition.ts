@@ -22,6 +22,7 @@ import { currencyOfPrice } from '../../model/terms.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
 import { attributionRule } from './attribution-draft.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
+import { fraudRuleOf } from './fraud-draft.ts';
 import type { KeyPrefix } from './identity.ts';
 import { parseInstant } from './instant.ts';
 import { kpiThresholdsOf } from './kpi-draft.ts';
@@ -70,6 +71,7 @@ export function definitionOf(
   const timeZone = timeZoneOf(draft, violations);
   const targets = targetsOf(draft, objective, violations);
   const kpiThresholds = kpiThresholdsOf(draft.kpi_thresholds ?? [], violations);
+  const fraud = draft.fraud && fraudRuleOf(draft.fraud);
   const targeting = draft.targeting && campaignTargeting(draft.targeting, currency, violations);
   const launchNeeds = launchNeedsOf(draft, violations);
   const publishedEvents = publishedOf(draft, violations);
@@ -97,6 +99,7 @@ export function definitionOf(
     ...timesOf(draft, violations),
     ...(targets.length > 0 && { targets }),
     ...(kpiThresholds.length > 0 && { kpiThresholds }),
+    ...(fraud && { fraud }),
     ...(targeting && { targeting }),
     clickWindowMs,
     attribution: attributionRule(draft.attribution, clickWindowMs, violations),

@@ -1,21 +1,11 @@
 /** An event with what was decided on it, as the warehouse keeps it. */
 import { decisionId, type Outcome, outcomeOf, type ReasonCode } from '../../model/decision.ts';
-import { EVENT_TYPE_NAMES, EventFlag, type EventTypeCode, type EventTypeName } from '../../model/event.ts';
+import { EVENT_TYPE_NAMES, type EventTypeCode, type EventTypeName } from '../../model/event.ts';
 import type { Amount } from './amount.ts';
 import type { EventAttribution } from './credits.ts';
+import { EVIDENCE_FLAGS, type EvidenceFlag, FLAG_BITS } from './evidence-flags.ts';
 import { storedReasonName } from './reasons.ts';
 import type { EventRow } from './tracking-query.ts';
-
-/** What the collector noticed about an event, in words. */
-export const EVIDENCE_FLAGS = ['bot', 'head_request', 'clock_ahead', 'uncertain_visitor'] as const;
-export type EvidenceFlag = (typeof EVIDENCE_FLAGS)[number];
-
-const FLAG_BITS: Readonly<Record<EvidenceFlag, number>> = {
-  bot: EventFlag.bot,
-  head_request: EventFlag.head,
-  clock_ahead: EventFlag.clockAhead,
-  uncertain_visitor: EventFlag.uncertain,
-};
 
 /** Strings of an event that only pass through: each under its name, if it was sent. */
 const PARAMETERS = [

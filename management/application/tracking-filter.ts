@@ -2,6 +2,7 @@
 import { limits } from '../../limits.ts';
 import { OUTCOMES } from '../../model/decision.ts';
 import { EventType, type EventTypeName } from '../../model/event.ts';
+import { EVIDENCE_FLAGS } from './evidence-flags.ts';
 import { reasonOf } from './reasons.ts';
 import type { EventsFilter } from './tracking-query.ts';
 import type { Violations } from './violations.ts';
@@ -16,6 +17,7 @@ export interface WrittenFilter {
   /** Number or name. */
   readonly reason?: string | undefined;
   readonly partnerId?: string | undefined;
+  readonly flag?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
@@ -26,6 +28,7 @@ export function eventsFilterOf(written: WrittenFilter, violations: Violations): 
   const type = written.type ? wordOf(EVENT_TYPES, written.type, 'type', violations) : undefined;
   const status = written.status ? wordOf(OUTCOMES, written.status, 'status', violations) : undefined;
   const reason = written.reason ? reasonOf(written.reason, 'reason', violations) : undefined;
+  const flag = written.flag ? wordOf(EVIDENCE_FLAGS, written.flag, 'flag', violations) : undefined;
   if (partnerId && partnerId.length > limits.idLength) {
     violations.add('partner_id', `must have at most ${limits.idLength} characters`);
   }
@@ -37,6 +40,7 @@ export function eventsFilterOf(written: WrittenFilter, violations: Violations): 
     ...(status && { status }),
     ...(reason !== undefined && { reason }),
     ...(partnerId && { partnerId }),
+    ...(flag && { flag }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };

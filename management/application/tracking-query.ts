@@ -3,6 +3,7 @@
 import { OUTCOMES, type Outcome } from '../../model/decision.ts';
 import { EventType, type EventTypeName, STRING_FIELDS } from '../../model/event.ts';
 import type { QueryParameter } from '../../storage/warehouse/port.ts';
+import { type EvidenceFlag, FLAG_BITS } from './evidence-flags.ts';
 
 type StringColumn = (typeof STRING_FIELDS)[number]['column'];
 
@@ -30,6 +31,7 @@ export interface EventsFilter {
   /** Number of a reason. */
   readonly reason?: number;
   readonly partnerId?: string;
+  readonly flag?: EvidenceFlag;
   readonly from?: number;
   readonly to?: number;
 }
@@ -85,13 +87,14 @@ export function eventsQuery(
       { after: after.recordedAt, partition: after.partition, sequence: after.sequence, row: after.row },
     );
   }
-  const { type, status, reason, partnerId, from, to } = filter;
+  const { type, status, reason, partnerId, flag, from, to } = filter;
   if (type !== undefined) add('type = {type:UInt8}', { type: EventType[type] });
   if (status !== undefined) {
     add('intDiv(reason, 100) = {hundreds:UInt8}', { hundreds: OUTCOMES.indexOf(status) + 1 });
   }
   if (reason !== undefined) add('reason = {reason:UInt16}', { reason });
   if (partnerId !== undefined) add('partner_id = {partner:String}', { partner: partnerId });
+  if (flag !== undefined) add('bitAnd(flags, {flag:UInt8}) != 0', { flag: FLAG_BITS[flag] });
   if (from !== undefined) add(`record_time >= ${time('from')}`, { from });
   if (to !== undefined) add(`record_time < ${time('to')}`, { to });
   const text = `${SELECT}

@@ -175,9 +175,9 @@ function noEvent(eventId: string, where: string): TurnpikeError {
 
 function listOf(
   campaignId: string,
-  { type, status, reason, partnerId, from, to }: EventsFilter,
+  { type, status, reason, partnerId, flag, from, to }: EventsFilter,
 ): readonly unknown[] {
-  return ['events', campaignId, type, status, reason, partnerId, from, to].map((part) => part ?? null);
+  return ['events', campaignId, type, status, reason, partnerId, flag, from, to].map((part) => part ?? null);
 }
 
 function tokenOf({ recorded_ms, partition, sequence, row }: EventRow, list: readonly unknown[]): string {

@@ -15,6 +15,7 @@ import { attributionJson } from './attribution-draft.ts';
 import { CampaignDraft } from './campaign-draft.ts';
 import { checker } from './check.ts';
 import { definitionOf } from './definition.ts';
+import { fraudDraft } from './fraud-draft.ts';
 import type { KeyPrefix } from './identity.ts';
 import { formatInstant } from './instant.ts';
 import { kpiThresholdDrafts } from './kpi-draft.ts';
@@ -80,6 +81,7 @@ export function draftOf(view: CampaignDefinition) {
     ...(view.caps && { caps: view.caps.map((cap) => capDraft(cap, currencyOf(view) ?? 'USD')) }),
     ...(view.timeZone !== undefined && { time_zone: view.timeZone }),
     ...(view.targets && { targets: view.targets.map(({ metric, value }) => ({ metric, value })) }),
+    ...(view.fraud && { fraud: fraudDraft(view.fraud) }),
     ...(view.kpiThresholds && { kpi_thresholds: kpiThresholdDrafts(view.kpiThresholds) }),
     ...(view.targeting && { targeting: targetingJson(view.targeting) }),
     uniqueness: { key: view.uniqueness.key, window_seconds: view.uniqueness.windowMs / 1_000 },

@@ -85,6 +85,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
       value,
     })),
     kpi_thresholds: kpiThresholdFields(campaign.kpiThresholds),
+    fraud: campaign.fraud && present({ minimum_seconds_to_convert: campaign.fraud.minimumSecondsToConvert }),
     targeting: campaign.targeting && targetingFields(campaign.targeting),
     uniqueness:
       uniqueness &&

@@ -133,6 +133,7 @@ export function protoCampaign(view: CampaignView): Campaign {
     caps: (view.caps ?? []).map((cap) => protoCap(cap, currencyOf(view) ?? 'USD')),
     targets: (view.targets ?? []).map(({ metric, value }) => ({ metric: TARGET_METRICS[metric], value })),
     kpiThresholds: protoKpiThresholds(view),
+    fraud: view.fraud && { minimumSecondsToConvert: view.fraud.minimumToConvertMs / 1_000 },
     targeting: view.targeting && protoTargeting(view.targeting),
     final: view.final && protoFinal(view, view.final),
     uniqueness: {

@@ -42,6 +42,7 @@ function eventsQueryOf(request: ListEventsRequest): EventsQuery {
       status: wordOf(DecisionStatus, request.status),
       reason: request.reason,
       partnerId: request.partnerId,
+      flag: request.flag,
       from: instantOf(request.from, 'from', violations),
       to: instantOf(request.to, 'to', violations),
     },

@@ -136,6 +136,12 @@ export const CampaignResource = Type.Object(
       }),
     ),
     kpi_thresholds: Type.Optional(KpiThresholdResources),
+    fraud: Type.Optional(
+      Type.Object(
+        { minimum_seconds_to_convert: Type.Integer() },
+        { description: 'What is taken for a mark of fraud.' },
+      ),
+    ),
     targeting: Type.Optional(shared(TargetingResource)),
     uniqueness: Type.Object(
       { key: words(UNIQUENESS_KEYS), window_seconds: Type.Integer() },

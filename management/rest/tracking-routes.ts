@@ -96,10 +96,13 @@ export function trackingRoutes(server: FastifyInstance, tracking: Tracking): voi
 /** @throws TurnpikeError `invalid_argument` naming each field at fault */
 function eventsQuestionOf(query: Static<typeof EventsQuery>): EventsQuestion {
   const violations = new Violations();
-  const { type, status, reason } = query;
+  const { type, status, reason, flag } = query;
   const from = instantOf(query.from, 'from', violations);
   const to = instantOf(query.to, 'to', violations);
-  const filter = eventsFilterOf({ type, status, reason, partnerId: query.partner_id, from, to }, violations);
+  const filter = eventsFilterOf(
+    { type, status, reason, partnerId: query.partner_id, flag, from, to },
+    violations,
+  );
   violations.refuse();
   return {
     filter,

@@ -11,13 +11,9 @@ import { OUTCOMES } from '../../model/decision.ts';
 import { moneyJson } from '../../model/money.ts';
 import type { Amount } from '../application/amount.ts';
 import type { EventAttribution } from '../application/credits.ts';
+import { EVIDENCE_FLAGS, type EvidenceFlag } from '../application/evidence-flags.ts';
 import { formatInstant } from '../application/instant.ts';
-import {
-  EVIDENCE_FLAGS,
-  type Evidence,
-  type EvidenceFlag,
-  type TrackedEvent,
-} from '../application/tracked-event.ts';
+import type { Evidence, TrackedEvent } from '../application/tracked-event.ts';
 import type { CreditsPage, EventAccount, EventPage } from '../application/tracking.ts';
 import { EVENT_TYPES } from '../application/tracking-filter.ts';
 import { CampaignPath, count, instant, Money, shared, words } from './schemas.ts';
@@ -34,6 +30,7 @@ export const EventsQuery = Type.Object({
   status: text(`Only events of which this was said: ${OUTCOMES.join(', ')}.`),
   reason: text('Only events decided for this reason: its number or its name.'),
   partner_id: text('Only events of this partner.'),
+  flag: text(`Only events of which this was noticed: ${EVIDENCE_FLAGS.join(', ')}.`),
   from: text('RFC 3339: only events recorded at or after it.'),
   to: text('RFC 3339: only events recorded before it.'),
   page_size: Type.Optional(

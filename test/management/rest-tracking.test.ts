@@ -20,7 +20,7 @@ describe('GET /v1/campaigns/{id}/events', () => {
       eventRow({
         type: 3,
         reason: 400,
-        flags: 5,
+        flags: 255 - 2 - 8,
         partner_id: 'maria',
         content_id: 'post-1',
         click_id: 'k1',
@@ -70,7 +70,7 @@ describe('GET /v1/campaigns/{id}/events', () => {
             referrer: 'https://blog.example/',
             url: 'https://shop.example/',
             address: '203.0.113.0',
-            flags: ['bot', 'clock_ahead'],
+            flags: ['bot', 'clock_ahead', 'data_centre', 'too_fast', 'self_referral', 'flood'],
           },
           parameters: { sub1: 'x', utm_source: 'mail' },
           properties: JSON.parse('{"size":4,"__proto__":"x"}'),
@@ -114,7 +114,7 @@ describe('GET /v1/campaigns/{id}/events', () => {
 
   test('asks for the restrictions that were written', async () => {
     await rest(
-      `${EVENTS}?type=CLICK&status=Rejected&reason=campaign_not_active&partner_id=maria` +
+      `${EVENTS}?type=CLICK&status=Rejected&reason=campaign_not_active&partner_id=maria&flag=FLOOD` +
         '&from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&page_size=7',
     );
     expect(system.warehouse.asked).toEqual({
@@ -123,6 +123,7 @@ describe('GET /v1/campaigns/{id}/events', () => {
       hundreds: 3,
       reason: 302,
       partner: 'maria',
+      flag: 128,
       from: Date.parse('2026-11-22T00:00:00Z'),
       to: Date.parse('2026-11-23T00:00:00Z'),
       count: 8,
@@ -160,11 +161,11 @@ describe('GET /v1/campaigns/{id}/events', () => {
 
   test('says which fields are wrong, and what would be right', async () => {
     const { status, body } = await rest(
-      `${EVENTS}?type=view&status=good&reason=nothing&partner_id=${'x'.repeat(129)}&from=noon&to=2026-13-01`,
+      `${EVENTS}?type=view&status=good&reason=nothing&partner_id=${'x'.repeat(129)}&flag=red&from=noon&to=2026-13-01`,
     );
     expect(status).toBe(400);
     expect(body.violations.map(({ field }: { field: string }) => field).sort()).toEqual(
-      ['from', 'partner_id', 'reason', 'status', 'to', 'type'].sort(),
+      ['flag', 'from', 'partner_id', 'reason', 'status', 'to', 'type'].sort(),
     );
   });
 

@@ -38,7 +38,7 @@ const event = (event_id: string, ms: number, sequence: number, row: number, valu
 // Two blocks, in two months: two parts, which are read together. Some share their record time.
 const NOVEMBER = [
   event('a', 0, 7, 0, { partner_id: 'ann' }),
-  event('b', 0, 7, 1, { type: 2, reason: 210, click_id: 'c1' }),
+  event('b', 0, 7, 1, { type: 2, reason: 210, click_id: 'c1', flags: 129 }),
   event('c', 0, 7, 2, { type: 3, reason: 400, value_micros: 12_500_000, currency: 'USD' }),
   event('d', 0, 8, 0, { reason: 302, ip: '203.0.113.0', user_agent: 'curl', flags: 1 }),
 ];
@@ -128,6 +128,8 @@ describe('the query of events', () => {
     ['rejected', { status: 'rejected' }, ['d']],
     ['pending', { status: 'pending' }, ['c']],
     ['reason', { reason: 210 }, ['b']],
+    ['flag', { flag: 'bot' }, ['d', 'b']],
+    ['flag of the campaign', { flag: 'flood' }, ['b']],
     ['partner', { partnerId: 'ann' }, ['e', 'a']],
     ['from', { from: START + 100 }, ['f', 'a', 'e']],
     ['to', { to: START + 100 }, ['d', 'c', 'b', 'a']],

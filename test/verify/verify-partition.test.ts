@@ -26,6 +26,8 @@ function events(count: number, more: Partial<EventInput> = {}): EventInput[] {
       eventId: `e${number}`,
       type,
       partnerId,
+      // Flagged by the campaign: the partner is the user.
+      ...(number % 5 === 0 && { userId: partnerId }),
       occurredAt: NOON,
       ...value,
       url: 'https://shop.example/é',
