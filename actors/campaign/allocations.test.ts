@@ -64,6 +64,20 @@ describe('the allocations of a budget', () => {
     expect(spentBy(actor)).toEqual({ ana: 1, spring: 0 });
   });
 
+  it.each([
+    ['partner_id', { partnerId: 'x' }],
+    ['content_id', { contentId: 'x' }],
+    ['source_id', { sourceId: 'x' }],
+    ['utm_source', { utmSource: 'x' }],
+    ['utm_medium', { utmMedium: 'x' }],
+    ['goal', { goal: 'x' }],
+  ] as const)('may be for the %s of an event', async (field, event) => {
+    const actor = await thrifty();
+    allocate(actor, { name: 'x', amountMicros: CENT, match: { field, value: 'x' } });
+    decideAll(actor, [{ eventId: 'own', ...event }, { eventId: 'other' }]);
+    expect(spentBy(actor)).toEqual({ x: 1 });
+  });
+
   it('cost nothing for events that are free', async () => {
     const actor = await thrifty();
     allocate(actor, forPartner('ana', 0));
