@@ -63,7 +63,7 @@ export const BudgetResource = Type.Object(
     $id: 'Budget',
     description:
       'How a budget stands. `extra` is the part of the total that was authorised beside the first one, `reported` ' +
-      'the part of the spend that no event stands for.',
+      'the part of the spend that was reported.',
   },
 );
 export type BudgetResource = Static<typeof BudgetResource>;
