@@ -315,6 +315,35 @@ describe('a partition', () => {
     expect(partition.progress?.spoolBytes).toBe(0);
   });
 
+  it('works actors of several kinds, which may have the same id', async () => {
+    const told: string[] = [];
+    const stop = bus.subscribe(({ id, subject }) => told.push(`${subject} ${id}`));
+    const toPartner = (name: string, payload: object) =>
+      append(encodeCommand(command(name, { actorKind: 'partner', payload })));
+    await create();
+    const permissions = { campaignCreation: true, advancedTargeting: false };
+    await toPartner('register', {
+      name: 'Ana',
+      kind: 'AFFILIATE',
+      status: 'ACTIVE',
+      permissions,
+      limits: {},
+    });
+    await toPartner('take_slot', { campaignId: 'c1', terms: { isAdvanced: false } });
+    await inWarehouse(await closeBlock());
+    await restart();
+    const sequence = await log.lastSequence(0);
+    const ask = (query: 'partner' | 'partner_campaigns' | 'campaign') =>
+      partition.ask({ kind: 'query', sequence, actorId: 'c1', query });
+    expect(await ask('partner')).toMatchObject({ partnerId: 'c1', name: 'Ana', activeCampaigns: 1 });
+    expect(await ask('partner_campaigns')).toMatchObject({ slots: [{ campaignId: 'c1', grant: 4 }] });
+    expect(await ask('campaign')).toMatchObject({ campaignId: 'c1', status: 'ACTIVE' });
+    expect(summaries).toContainEqual(expect.objectContaining({ partnerId: 'c1', revision: 3 }));
+    expect((await snapshots.get('partner-summary/c1'))?.value).toBeDefined();
+    await waitFor('the domain events', () => told.includes('c1 partner:c1-3-0'));
+    stop();
+  });
+
   it('lets only one of two owners move the cursor, while both write the same rows', async () => {
     await create();
     await inWarehouse((await closeBlock()) - 1);
