@@ -7,7 +7,15 @@ import { RevisionConflict, type Snapshots } from './snapshots/port.ts';
 
 const KEY = 'cluster';
 
+/**
+ * How what a cluster keeps is written: its log, its snapshots, its warehouse. Raise it with a change that could
+ * not be read, or would be read wrongly, by what was there before, or the other way round.
+ */
+export const DATA_FORMAT = 2;
+
 export interface Cluster {
+  /** The format that it was created with: `DATA_FORMAT`, or another version's. */
+  readonly format: number;
   /** Which cluster it is: 32 hexadecimal digits, made from its secrets. */
   readonly id: string;
   readonly partitions: number;
@@ -18,6 +26,8 @@ export interface Cluster {
 }
 
 interface ClusterJson {
+  /** Absent: 1. */
+  readonly format?: number;
   readonly partitions: number;
   readonly fingerprintSecret: string;
   readonly clickSecret: string;
@@ -28,6 +38,7 @@ export async function openCluster(snapshots: Snapshots, partitions: number): Pro
   const known = await snapshots.get(KEY);
   if (known) return decode(known.value);
   const created: ClusterJson = {
+    format: DATA_FORMAT,
     partitions,
     fingerprintSecret: randomBytes(32).toString('base64'),
     clickSecret: randomBytes(32).toString('base64'),
@@ -46,6 +57,7 @@ export async function openCluster(snapshots: Snapshots, partitions: number): Pro
 function decode(value: Uint8Array): Cluster {
   const json = JSON.parse(Buffer.from(value).toString()) as ClusterJson;
   return {
+    format: json.format ?? 1,
     id: createHash('sha256').update(`cluster ${json.fingerprintSecret}`).digest('hex').slice(0, 32),
     partitions: json.partitions,
     fingerprintSecret: Buffer.from(json.fingerprintSecret, 'base64'),

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { WorkerEngines } from '../../actors/worker-entry.ts';
 import { type Config, ConfigError } from '../../config.ts';
-import { SETTINGS } from '../../settings.ts';
+import { SETTINGS, type Setting } from '../../settings.ts';
 import { openLocalCalls } from '../../storage/calls/local.ts';
 import { openNatsCalls } from '../../storage/calls/nats.ts';
 import type { Calls } from '../../storage/calls/port.ts';
-import { type Cluster, openCluster } from '../../storage/cluster.ts';
+import { type Cluster, DATA_FORMAT, openCluster } from '../../storage/cluster.ts';
 import { openLocalBus } from '../../storage/events/local.ts';
 import { openNatsBus } from '../../storage/events/nats.ts';
 import type { EventBus } from '../../storage/events/port.ts';
@@ -52,9 +52,12 @@ async function openEmbedded(config: Config): Promise<Backbone> {
   const snapshotsDirectory = join(config.dataDir, 'snapshots');
   const snapshots = openLmdbSnapshots({ directory: snapshotsDirectory });
   const cluster = await openCluster(snapshots, config.partitions);
-  if (cluster.partitions !== config.partitions) {
+  const refusal =
+    otherFormat(cluster, SETTINGS.dataDir, config.dataDir) ??
+    otherPartitions(config, cluster, config.dataDir, 'choose another TURNPIKE_DATA_DIR');
+  if (refusal) {
     await snapshots.close();
-    throw otherPartitions(config, cluster, config.dataDir, 'choose another TURNPIKE_DATA_DIR');
+    throw refusal;
   }
   const log = openLmdbLog({ directory: join(config.dataDir, 'log'), partitions: cluster.partitions });
   return {
@@ -79,9 +82,12 @@ async function openDistributed(config: Config, url: string): Promise<Backbone> {
   return naming(SETTINGS.natsUrl, async () => {
     const snapshots = await openNatsSnapshots({ url, replicas });
     const cluster = await openCluster(snapshots, config.partitions);
-    if (cluster.partitions !== config.partitions) {
+    const refusal =
+      otherFormat(cluster, SETTINGS.natsUrl, 'the cluster') ??
+      otherPartitions(config, cluster, 'the cluster', 'use another NATS');
+    if (refusal) {
       await snapshots.close();
-      throw otherPartitions(config, cluster, 'the cluster', 'use another NATS');
+      throw refusal;
     }
     const { partitions } = cluster;
     const log = await openJetStreamLog({ url, partitions, replicas });
@@ -108,7 +114,23 @@ async function openDistributed(config: Config, url: string): Promise<Backbone> {
   });
 }
 
-function otherPartitions(config: Config, cluster: Cluster, where: string, otherwise: string): ConfigError {
+/** Data of another format would be read wrongly, or not at all. */
+function otherFormat({ format }: Cluster, setting: Setting, where: string): ConfigError | undefined {
+  if (format === DATA_FORMAT) return undefined;
+  return new ConfigError(
+    setting.name,
+    `points to ${where}, whose data has format ${format}, and this version reads ${DATA_FORMAT}`,
+    'start the version that wrote it, or let it point to something new; see docs/operations.md, Upgrades',
+  );
+}
+
+function otherPartitions(
+  config: Config,
+  cluster: Cluster,
+  where: string,
+  otherwise: string,
+): ConfigError | undefined {
+  if (cluster.partitions === config.partitions) return undefined;
   return new ConfigError(
     SETTINGS.partitions.name,
     `is ${config.partitions}, but ${where} was created with ${cluster.partitions}`,

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openCluster } from '../../storage/cluster.ts';
+import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import { cleanEnvironment } from '../support/environment.ts';
 import { TestProcess } from '../support/process.ts';
 import { TURNPIKE } from '../support/project.ts';
@@ -58,6 +61,21 @@ describe('it refuses to start', () => {
     });
     expect(code).toBe(2);
     expect(line).toContain('TURNPIKE_PARTITIONS');
+    expect(line.split('\n')).toHaveLength(1);
+  });
+
+  test('on data of another format', async () => {
+    using folder = temporaryFolder('format');
+    const snapshots = openLmdbSnapshots({ directory: join(folder.path, 'snapshots') });
+    await openCluster(snapshots, 16);
+    const { format: _, ...older } = JSON.parse(
+      Buffer.from((await snapshots.get('cluster'))?.value ?? []).toString(),
+    );
+    await snapshots.commit([{ key: 'cluster', value: Buffer.from(JSON.stringify(older)) }]);
+    await snapshots.close();
+    const { code, line } = await refusal({ TURNPIKE_DATA_DIR: folder.path });
+    expect(code).toBe(2);
+    expect(line).toMatch(/TURNPIKE_DATA_DIR .* format 1/);
     expect(line.split('\n')).toHaveLength(1);
   });
 
