@@ -61,6 +61,17 @@ export function isAdvancedTargeting(targeting: Targeting): boolean {
   return ADVANCED_PARTS.some((part) => targeting[part] !== undefined);
 }
 
+/** Whether a campaign on the `next` terms may do no more than on those it has `now`. */
+export function isNoMore(next: CampaignTerms, now: CampaignTerms): boolean {
+  const isAtMost = (one: Money | undefined, other: Money | undefined): boolean =>
+    other === undefined || (one?.currency === other.currency && one.micros <= other.micros);
+  return (
+    isAtMost(next.daily, now.daily) &&
+    isAtMost(next.monthly, now.monthly) &&
+    (now.isAdvanced || !next.isAdvanced)
+  );
+}
+
 /**
  * Why a partner may not run a campaign on these terms, whatever else it runs.
  *

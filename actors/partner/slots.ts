@@ -20,6 +20,8 @@ import { viewOf } from './view.ts';
 export interface SlotRequest {
   readonly campaignId: string;
   readonly terms: CampaignTerms;
+  /** Whether it runs already, and may do no more than it does: then that is not in question. */
+  readonly isNoMore?: boolean;
 }
 
 /** What has become of a campaign that holds a slot. */
@@ -35,11 +37,13 @@ export interface SlotSettlement {
 
 /** Grants a slot to a campaign, or grants its slot anew. What it may spend is the most that was asked for. */
 export function takeSlot(state: PartnerState, { command, time, sequence }: Given): CommandOutcome {
-  const { campaignId, terms } = command.payload as SlotRequest;
+  const { campaignId, terms, isNoMore } = command.payload as SlotRequest;
   const held = slotOf(state, campaignId);
-  const refused = refusedTerms(state.definition, terms, true);
   const monthly = larger(terms.monthly, held?.monthly);
-  refused.push(...lackOfRoom(state, held, monthly));
+  const isAllowed = held !== undefined && isNoMore === true;
+  const refused = isAllowed
+    ? []
+    : [...refusedTerms(state.definition, terms, true), ...lackOfRoom(state, held, monthly)];
   if (refused.length > 0)
     return refuse(state, {
       code: 'failed_precondition',

@@ -12,7 +12,7 @@ import type { ActorKind, Command, CommandAnswer } from '../../model/command.ts';
 import { type Failure, TurnpikeError } from '../../model/errors.ts';
 import type { Money } from '../../model/money.ts';
 import type { Slot, SlotView } from '../../model/partner.ts';
-import { ROOM_FIELDS, termsOf } from '../../model/partner-terms.ts';
+import { type CampaignTerms, isNoMore, ROOM_FIELDS, termsOf } from '../../model/partner-terms.ts';
 import { newId as mintId } from './identity.ts';
 
 /** How often a command is tried again where another change of the campaign, or of its slot, came in between. */
@@ -26,6 +26,8 @@ const SLOTS_AT_ONCE = 50;
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 const RUNNING: ReadonlySet<CampaignStatus> = new Set(['SCHEDULED', 'ACTIVE', 'PAUSED']);
+/** Commands to a campaign that runs which do not launch it. */
+const CHANGES: ReadonlySet<string> = new Set(['update', 'authorize_extra']);
 const OVER: ReadonlySet<CampaignStatus> = new Set(['COMPLETED', 'CANCELLED']);
 
 export interface SlotsDependencies {
@@ -76,7 +78,7 @@ class Slots {
     for (let attempt = 1; ; attempt++) {
       const view = await this.#gateway.query(campaignId, { kind: 'campaign' });
       if (view === undefined) return this.#gateway.execute(command);
-      const slot = await this.#take(partnerId, campaignId, afterwards(command, view));
+      const slot = await this.#take(partnerId, campaignId, requestOf(command, view));
       if (!slot.ok) return slot;
       const { grant } = slot.view;
       const answer = await this.#gateway.execute({
@@ -102,12 +104,12 @@ class Slots {
   async #take(
     partnerId: string,
     campaignId: string,
-    definition: CampaignDefinition,
+    request: SlotTerms,
   ): Promise<{ ok: true; view: SlotView } | { ok: false; failure: Failure }> {
     const take = async () =>
       (await this.#execute('partner', partnerId, 'take_slot', {
         campaignId,
-        terms: termsOf(definition),
+        ...request,
       })) as CommandAnswer<SlotView>;
     const answer = await take();
     if (answer.ok || !lacksRoom(answer.failure)) return answer;
@@ -162,6 +164,18 @@ class Slots {
     const principal = { subject: 'slots' };
     return this.#gateway.execute({ commandId: this.#newId(), actorKind, actorId, name, payload, principal });
   }
+}
+
+interface SlotTerms {
+  readonly terms: CampaignTerms;
+  /** It runs, and may do no more afterwards: a partner that has less by now does not keep it from that. */
+  readonly isNoMore: boolean;
+}
+
+function requestOf(command: Command, view: CampaignView): SlotTerms {
+  const terms = termsOf(afterwards(command, view));
+  const isChange = RUNNING.has(view.status) && CHANGES.has(command.name);
+  return { terms, isNoMore: isChange && isNoMore(terms, termsOf(view)) };
 }
 
 /** What the campaign is if the command is carried out, as far as its partner is concerned. */

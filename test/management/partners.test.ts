@@ -140,6 +140,21 @@ describe('a campaign that a partner runs', () => {
     expect((await raise('c2', '41')).status).toBe(409);
   });
 
+  test('may always do less, whatever its partner may do by now', async () => {
+    await register({ limits: { monthly_budget_limit: usd('100') } });
+    await create('c1', { budget: { total: usd('50') } });
+    await call('POST /v1/campaigns/c1:activate');
+    await call('PATCH /v1/partners/ana', {
+      status: 'SUSPENDED',
+      limits: { monthly_budget_limit: usd('10') },
+    });
+    const change = (patch: object) => call('PATCH /v1/campaigns/c1', patch);
+    expect((await change({ name: 'Another name', budget: { total: usd('40') } })).status).toBe(200);
+    expect((await change({ budget: { total: usd('41') } })).status).toBe(409);
+    await call('POST /v1/campaigns/c1:pause');
+    expect(fieldsOf(await call('POST /v1/campaigns/c1:resume'))).toContain('partner_id');
+  });
+
   test('may be targeted the advanced way only where that is granted', async () => {
     await register();
     const targeting = { locations: ['CO'], behaviors: ['frequent traveller'] };
