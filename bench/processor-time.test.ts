@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { processorTimeMs, readResident, readStat } from './processor-time.ts';
+import { processorTimeMs, readOwnMemory, readStat } from './processor-time.ts';
 
 const STAT =
   '4242 (node) S 1 4242 4242 0 -1 4194560 9000 0 12 0 1234 567 0 0 20 0 11 0 100 1000000 2000 184467';
@@ -24,8 +24,10 @@ describe('the account of a process', () => {
     expect(processorTimeMs([])).toBe(0);
   });
 
-  it('tells resident memory', () => {
-    expect(readResident('Name:\tnode\nVmRSS:\t  2048 kB\nThreads:\t3\n')).toBe(2_097_152);
-    expect(() => readResident('Name:\tnode\n')).toThrow('ended');
+  it('tells the memory of the process alone', () => {
+    expect(readOwnMemory('Name:\tnode\nVmRSS:\t  9000 kB\nRssAnon:\t  2048 kB\nThreads:\t3\n')).toBe(
+      2_097_152,
+    );
+    expect(() => readOwnMemory('Name:\tnode\n')).toThrow('ended');
   });
 });

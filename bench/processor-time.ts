@@ -18,9 +18,14 @@ export function readStat(text: string): number {
   return (user + system) * TICK_MS;
 }
 
-/** Resident memory in bytes, from the text of `/proc/<pid>/status`. */
-export function readResident(text: string): number {
-  const kiB = /^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1];
+/**
+ * Memory of a process's own in bytes, from the text of `/proc/<pid>/status`: without the pages of files that the
+ * system keeps mapped, and takes back when it needs them.
+ *
+ * @throws Error if there is none
+ */
+export function readOwnMemory(text: string): number {
+  const kiB = /^RssAnon:\s+(\d+) kB$/m.exec(text)?.[1];
   if (kiB === undefined) throw new Error('the process has no memory: it has ended');
   return Number(kiB) * 1024;
 }
@@ -30,8 +35,8 @@ export function processorTimeMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + readStat(readFileSync(`/proc/${pid}/stat`, 'utf8')), 0);
 }
 
-export function residentBytes(pid: number): number {
-  return readResident(readFileSync(`/proc/${pid}/status`, 'utf8'));
+export function ownMemoryBytes(pid: number): number {
+  return readOwnMemory(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 /** Milliseconds over which it is looked whether processes are at rest, and what they may use meanwhile. */

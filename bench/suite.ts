@@ -1,12 +1,29 @@
 /** The suite: its benchmarks, in the order in which they are run and shown. */
 import type { Bench, Benchmark } from './benchmark.ts';
 import { batches } from './benchmarks/batches.ts';
+import { freshness } from './benchmarks/freshness.ts';
+import { growthCampaigns } from './benchmarks/growth-campaigns.ts';
+import { growthConnections } from './benchmarks/growth-connections.ts';
+import { growthLog } from './benchmarks/growth-log.ts';
 import { hot } from './benchmarks/hot-functions.ts';
+import { management } from './benchmarks/management.ts';
+import { processorTime } from './benchmarks/processor-time.ts';
 import { replay } from './benchmarks/replay.ts';
 import { singleEvents } from './benchmarks/single-events.ts';
 import type { Row } from './row.ts';
 
-export const SUITE: readonly Benchmark[] = [singleEvents, batches, replay, hot];
+export const SUITE: readonly Benchmark[] = [
+  singleEvents,
+  batches,
+  processorTime,
+  replay,
+  freshness,
+  growthCampaigns,
+  growthConnections,
+  growthLog,
+  management,
+  hot,
+];
 
 /**
  * The benchmarks of these names, in the suite's order; all of them if there are none.

@@ -11,6 +11,14 @@ export type LoadKind =
       readonly method: 'GET' | 'POST';
       readonly path: string;
       readonly body?: string;
+    }
+  | {
+      /** The same call again and again; `connections` are calls under way then. */
+      readonly kind: 'grpc';
+      /** `/package.Service/Method` */
+      readonly path: string;
+      /** The request's bytes in base 64. */
+      readonly request: string;
     };
 
 export interface Load {

@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { processorTimeMs } from '../processor-time.ts';
 import { AnswerReader } from './answer-reader.ts';
+import { ownMs, pause, runGrpc } from './grpc-run.ts';
 import { Histogram } from './histogram.ts';
 import type { Load, LoadResult } from './load.ts';
 import { Odometer, type RequestTemplate, requestTemplate } from './request.ts';
@@ -174,17 +175,9 @@ class Run {
   }
 }
 
-function ownMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 process.on('message', (load: Load) => {
-  new Run(load).run().then(
+  const run = load.what.kind === 'grpc' ? runGrpc(load) : new Run(load).run();
+  run.then(
     (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ error: String(error) }),
   );

@@ -54,6 +54,8 @@ export function requestTemplate(what: LoadKind, run: string, connection: number)
     }
     case 'fixed':
       return template(`${what.method} ${what.path} HTTP/1.1`, what.body, '200', '');
+    case 'grpc':
+      throw new Error('gRPC is not sent over plain sockets');
   }
 }
 

@@ -32,35 +32,34 @@ export interface TurnpikeOptions {
   /** Of each campaign, what differs from the usual one. */
   readonly fields?: CampaignFields;
   readonly profileFolder?: string | undefined;
-  /** An existing data folder. */
-  readonly dataDirectory?: string;
+  /** An existing data folder, in which these campaigns are launched already: none is launched then. */
+  readonly existing?: { readonly dataDirectory: string; readonly campaignIds: readonly string[] };
 }
 
 export class Turnpike implements AsyncDisposable {
   readonly server: Server;
   readonly campaignIds: readonly string[];
-  /** All processes of the system. */
-  readonly pids: readonly number[];
+  readonly #servicePids: readonly number[];
   readonly #services: readonly AsyncDisposable[];
   readonly #isProfiled: boolean;
 
   private constructor(
     server: Server,
     campaignIds: readonly string[],
-    pids: readonly number[],
+    servicePids: readonly number[],
     services: readonly AsyncDisposable[],
     isProfiled: boolean,
   ) {
     this.server = server;
     this.campaignIds = campaignIds;
-    this.pids = pids;
+    this.#servicePids = servicePids;
     this.#services = services;
     this.#isProfiled = isProfiled;
   }
 
   /** Starts a system and launches its campaigns. */
   static async start(options: TurnpikeOptions): Promise<Turnpike> {
-    const { engines, campaigns, fields = {}, profileFolder, dataDirectory } = options;
+    const { engines, campaigns, fields = {}, profileFolder, existing } = options;
     await using resources = new Resources();
     const services: AsyncDisposable[] = [];
     const pids: number[] = [];
@@ -75,14 +74,17 @@ export class Turnpike implements AsyncDisposable {
       settings.TURNPIKE_NATS_URL = nats.url;
       settings.TURNPIKE_REDIS_URL = redis.url;
     }
-    const server = resources.use(
-      await Server.start({ settings, ...(dataDirectory === undefined ? {} : { dataDirectory }) }),
-    );
-    pids.push(server.process.pid);
-    const ids = Array.from({ length: campaigns }, (_, index) => `bench-${index}`);
-    await each(ids, (id) => launchCampaign(server, id, { ...AMPLE, ...fields }));
+    const data = existing === undefined ? {} : { dataDirectory: existing.dataDirectory };
+    const server = resources.use(await Server.start({ settings, ...data }));
+    const ids = existing?.campaignIds ?? Array.from({ length: campaigns }, (_, index) => `bench-${index}`);
+    if (existing === undefined) await each(ids, (id) => launchCampaign(server, id, { ...AMPLE, ...fields }));
     resources.release();
     return new Turnpike(server, ids, pids, services, profileFolder !== undefined);
+  }
+
+  /** All processes of the system. */
+  get pids(): readonly number[] {
+    return [...this.#servicePids, this.server.process.pid];
   }
 
   get ingestPort(): number {
