@@ -43,6 +43,8 @@ export interface Config {
   readonly dataCentreRanges: string | undefined;
   /** Whether other collectors of this machine may listen on the same port. */
   readonly sharePort: boolean;
+  /** Whether webhooks may have addresses that are not public. */
+  readonly webhookPrivateAddresses: boolean;
   /** How long the log keeps records that are safely applied, in milliseconds. */
   readonly logRetentionMs: number;
   /** How many bytes of records the log keeps at most, as far as they are safely applied. */
@@ -78,6 +80,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     trustedProxies: Object.freeze(optional(SETTINGS.trustedProxies, environment) ?? []),
     dataCentreRanges: optional(SETTINGS.dataCentreRanges, environment),
     sharePort: required(SETTINGS.sharePort, environment),
+    webhookPrivateAddresses: required(SETTINGS.webhookPrivateAddresses, environment),
     logRetentionMs: required(SETTINGS.logRetention, environment),
     logBytes: required(SETTINGS.logSize, environment),
     logLevel: required(SETTINGS.logLevel, environment),

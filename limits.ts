@@ -194,6 +194,41 @@ export const limits = Object.freeze({
   /** Calls under way on one gRPC connection. */
   callsPerConnection: 256,
 
+  // --- webhooks --------------------------------------------------------------------------------
+  /** Webhooks of a cluster. */
+  webhooks: 100,
+  /** Patterns of event types, and subjects, that a webhook may list. */
+  webhookEventTypes: 50,
+  webhookSubjects: 100,
+  /** UTF-16 units of a webhook's description. */
+  webhookDescriptionLength: 500,
+  /** Secrets that a webhook's deliveries are signed with at most: the present one, and replaced ones. */
+  webhookSecrets: 3,
+  /** How long a secret that was replaced still signs. */
+  webhookSecretMs: 1 * DAY,
+  /** Milliseconds that a delivery may take, from the look-up of the host to the answer. */
+  webhookMs: 10 * SECOND,
+  /** Bytes of an answer that are read, and dropped, at most. */
+  webhookAnswerBytes: 16 * KiB,
+  /** UTF-16 units of what is kept of a failure's text. */
+  webhookErrorLength: 200,
+  /** The first and the longest pause before a delivery is tried again. */
+  webhookRetryMs: 1 * SECOND,
+  webhookLongestRetryMs: 5 * MINUTE,
+  /** The longest pause that a receiver may ask for with `Retry-After`. */
+  webhookRetryAfterMs: 1 * HOUR,
+  /** A webhook with an event that could not be delivered for so long is disabled. */
+  webhookFailingMs: 3 * DAY,
+  /** Deliveries of a webhook under way at the same time, each of another partition. */
+  webhookDeliveries: 8,
+  /** Events of a webhook that wait in memory, and of one of its partitions. */
+  webhookEventsWaiting: 1_000,
+  webhookEventsPerPartition: 250,
+  /** Tests of webhooks under way per process. */
+  webhookTests: 16,
+  /** Events that are read from the warehouse at a time. */
+  webhookEventsRead: 1_000,
+
   // --- operation -------------------------------------------------------------------------------
   /** Milliseconds from SIGTERM until what is left is cut off. */
   shutdownMs: 9 * SECOND,
@@ -219,3 +254,7 @@ relation(limits.pendingClaimMs > limits.appendMs, 'a claim must outlive its appe
 relation(limits.claimMs >= limits.eventIdWindowMs, 'the filter must remember as long as the actor');
 relation(Number.isSafeInteger(limits.amountMicros), 'amounts must be safe integers');
 relation(limits.shutdownMs < 10 * SECOND, 'a shutdown must end within ten seconds');
+relation(
+  limits.webhookEventsPerPartition <= limits.webhookEventsWaiting,
+  "a partition's events must fit what may wait",
+);

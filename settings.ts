@@ -346,6 +346,14 @@ export const SETTINGS = Object.freeze({
       'Whether several collectors of this machine may listen on the same port, each getting a share of the connections.',
     example: 'true',
   }),
+  webhookPrivateAddresses: define({
+    name: 'TURNPIKE_WEBHOOK_PRIVATE_ADDRESSES',
+    kind: flag,
+    default: 'false',
+    description:
+      'Whether webhooks may have addresses that are not public, such as those of this machine and of private networks.',
+    example: 'true',
+  }),
   logRetention: define({
     name: 'TURNPIKE_LOG_RETENTION',
     kind: duration(LEAST_RETENTION, '3650d'),

@@ -23,6 +23,7 @@ import { takeFrom } from '../management/application/integration-intake.ts';
 import { createPartners, type Partners } from '../management/application/partners.ts';
 import { withSlots } from '../management/application/slots.ts';
 import { createTracking, type Tracking } from '../management/application/tracking.ts';
+import type { Webhooks } from '../management/application/webhooks.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
@@ -36,6 +37,7 @@ import { openDirectories } from './directory.ts';
 import type { Engines } from './engines/engines.ts';
 import { readNetworks } from './network-list.ts';
 import { programVersion } from './version.ts';
+import { type Deliveries, webhooksOf } from './webhooks.ts';
 
 /** What runs in this process, as far as its roles ask for it. */
 export interface Parts {
@@ -45,6 +47,8 @@ export interface Parts {
   readonly grpc: GrpcServer | undefined;
   /** The taking of integration events from their feed. */
   readonly intake: Intake | undefined;
+  /** To webhooks. */
+  readonly deliveries: Deliveries | undefined;
 }
 
 /** What takes events of other systems, until it is stopped. */
@@ -97,11 +101,12 @@ export async function buildParts(
   const tracking = managed && createTracking({ gateway, warehouse: managed });
   const { cluster, snapshots } = engines;
   const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
+  const { webhooks, deliveries } = managed ? webhooksOf(config, engines, managed, registry, logger) : {};
   return {
     actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
     collector: dedup && (await collectorOf(context, dedup)),
     http: servesHttp(roles)
-      ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners, integration)
+      ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners, integration, webhooks)
       : undefined,
     grpc:
       campaigns &&
@@ -109,8 +114,10 @@ export async function buildParts(
       tracking &&
       deadLetters &&
       partners &&
-      createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, registry, logger }),
+      webhooks &&
+      createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, webhooks, registry, logger }),
     intake: integration && intakeOf(context, integration),
+    deliveries,
   };
 }
 
@@ -122,6 +129,7 @@ function httpOf(
   deadLetters: DeadLetters | undefined,
   partners: Partners | undefined,
   integration: IntegrationEvents | undefined,
+  webhooks: Webhooks | undefined,
 ): Promise<HttpServer> {
   return createHttpServer({
     campaigns,
@@ -130,6 +138,7 @@ function httpOf(
     deadLetters,
     partners,
     integration,
+    webhooks,
     registry,
     logger,
     ready: isReady,

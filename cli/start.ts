@@ -27,6 +27,7 @@ export async function start(config: Config): Promise<void> {
   const addresses = await listen(config, parts);
   await parts.intake?.start();
   isReady = true;
+  parts.deliveries?.start();
   const stop = (signal: NodeJS.Signals): void => {
     process.removeAllListeners('SIGTERM').removeAllListeners('SIGINT');
     isReady = false;
@@ -84,14 +85,14 @@ async function bind(
 
 /** Answers what is under way, saves what can be saved, and ends the process. */
 async function shutDown(parts: Parts, engines: Engines, logger: Logger): Promise<void> {
-  const { collector, http, grpc, intake, actors } = parts;
+  const { collector, http, grpc, intake, deliveries, actors } = parts;
   setTimeout(() => {
     // Whatever was answered is durable; what is cut off here is replayed at the next start.
     logger.warn('shutdown took too long; the rest is cut off');
     process.exit(ExitCode.ok);
   }, limits.shutdownMs).unref();
   await collector?.drain();
-  await Promise.all([http?.close(), grpc?.close(), intake?.stop()]);
+  await Promise.all([http?.close(), grpc?.close(), intake?.stop(), deliveries?.stop()]);
   await actors?.stop();
   await engines.close();
   collector?.close();

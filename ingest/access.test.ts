@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
+import { isSigned, parseSignature } from '../model/signature.ts';
 import { type Access, Credentials, writeKeyOf } from './access.ts';
-import { isSigned, parseSignature } from './signature.ts';
 import { campaign } from './test-support.ts';
 
 const NOW = 1_700_000_000_000;

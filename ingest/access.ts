@@ -2,7 +2,7 @@
 
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { CampaignDirectory } from '../model/campaign-directory.ts';
-import { isSigned, parseSignature, type Signature } from './signature.ts';
+import { isSigned, parseSignature, type Signature } from '../model/signature.ts';
 
 /** What a campaign says of a request's credentials. */
 export type Access =

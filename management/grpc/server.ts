@@ -11,12 +11,14 @@ import { BudgetServiceService } from '../../proto/generated/turnpike/v1/budget_s
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { PartnerServiceService } from '../../proto/generated/turnpike/v1/partner_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
+import { WebhookServiceService } from '../../proto/generated/turnpike/v1/webhook_service.ts';
 import { createAudiences } from '../application/audiences.ts';
 import type { Budgets } from '../application/budgets.ts';
 import type { Campaigns } from '../application/campaigns.ts';
 import type { DeadLetters } from '../application/dead-letters.ts';
 import type { Partners } from '../application/partners.ts';
 import type { Tracking } from '../application/tracking.ts';
+import type { Webhooks } from '../application/webhooks.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { adminService } from './admin-service.ts';
 import { audienceService } from './audience-service.ts';
@@ -27,6 +29,7 @@ import { partnerService } from './partner-service.ts';
 import { reflectionService } from './reflection.ts';
 import { trackingService } from './tracking-service.ts';
 import { tolerant } from './unary.ts';
+import { webhookService } from './webhook-service.ts';
 
 export interface GrpcServerDependencies {
   readonly campaigns: Campaigns;
@@ -34,6 +37,7 @@ export interface GrpcServerDependencies {
   readonly tracking: Tracking;
   readonly deadLetters: DeadLetters;
   readonly partners: Partners;
+  readonly webhooks: Webhooks;
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -58,10 +62,11 @@ const HEALTH_NAMES = [
   'turnpike.v1.TrackingService',
   'turnpike.v1.AdminService',
   'turnpike.v1.PartnerService',
+  'turnpike.v1.WebhookService',
 ];
 
 export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
-  const { campaigns, budgets, tracking, deadLetters, partners, registry, logger } = dependencies;
+  const { campaigns, budgets, tracking, deadLetters, partners, webhooks, registry, logger } = dependencies;
   const streams = new OpenStreams();
   const server = new Server({
     'grpc.max_receive_message_length': limits.managementBodyBytes,
@@ -87,6 +92,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   server.addService(tolerant(AdminServiceService), adminService(deadLetters, { logger, observe }));
   server.addService(tolerant(PartnerServiceService), partnerService(partners, { logger, observe }));
+  server.addService(tolerant(WebhookServiceService), webhookService(webhooks, { logger, observe }));
   health.addToServer(server);
   reflectionService().addToServer(server);
 

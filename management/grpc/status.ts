@@ -116,11 +116,12 @@ function resourceInfo(failure: Failure, campaign = ''): Detail {
 
 /** What it is that there is not, or that there is already. */
 function resourceOf(
-  { partnerId, eventId, deadLetterId }: Failure,
+  { partnerId, eventId, deadLetterId, webhookId }: Failure,
   campaign: string,
 ): { type: string; name: string } {
   if (partnerId !== undefined) return { type: 'Partner', name: partnerId };
   if (eventId !== undefined) return { type: 'TrackedEvent', name: eventId };
   if (deadLetterId !== undefined) return { type: 'DeadLetter', name: deadLetterId };
+  if (webhookId !== undefined) return { type: 'Webhook', name: webhookId };
   return { type: 'Campaign', name: campaign };
 }

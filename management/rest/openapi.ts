@@ -19,6 +19,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'Campaigns', description: 'Campaigns, their life and their figures.' },
         { name: 'Budgets', description: 'What campaigns may spend, on what, and how long it lasts.' },
         { name: 'Audiences', description: 'Whom campaigns are for, and how many people that is.' },
+        { name: 'Webhooks', description: 'Who is told of domain events, signed.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },
         { name: 'Dead letters', description: 'What could not be processed, and its replay.' },
         {

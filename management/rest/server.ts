@@ -11,6 +11,7 @@ import type { DeadLetters } from '../application/dead-letters.ts';
 import type { IntegrationEvents } from '../application/integration-events.ts';
 import type { Partners } from '../application/partners.ts';
 import type { Tracking } from '../application/tracking.ts';
+import type { Webhooks } from '../application/webhooks.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { audienceRoutes } from './audience-routes.ts';
 import { budgetRoutes } from './budget-routes.ts';
@@ -32,6 +33,7 @@ import { decodePath, RouteTable } from './route-pattern.ts';
 import { isForeign } from './same-origin.ts';
 import { trackingRoutes } from './tracking-routes.ts';
 import { validatorCompiler } from './validation.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
 export interface HttpServerDependencies {
   /** Without these, the gateway serves operators only. */
@@ -41,6 +43,7 @@ export interface HttpServerDependencies {
   readonly deadLetters: DeadLetters | undefined;
   readonly partners: Partners | undefined;
   readonly integration: IntegrationEvents | undefined;
+  readonly webhooks: Webhooks | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -109,6 +112,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     deadLetters,
     partners,
     integration,
+    webhooks,
     registry,
     logger,
     ready,
@@ -159,13 +163,14 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     trackingDocumentRoutes(app, tracking);
   }
   if (deadLetters) deadLetterRoutes(app, deadLetters);
+  if (webhooks) webhookRoutes(app, webhooks);
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {
   return reply.code(status).headers(headers).send(body);
 }
 
-const MUTATING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const MUTATING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 function traitsOf(request: FastifyRequest): { mutating: boolean; conditional: boolean } {
   return {

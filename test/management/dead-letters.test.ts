@@ -43,9 +43,8 @@ const common = (partition: number, sequence: number) => ({
 });
 
 function keep(letter: DeadLetter, replay?: LetterReplay): DeadLetter {
-  const { documents } = system.snapshots;
-  documents.set(letterKey(letter), encodeLetter(letter));
-  if (replay) documents.set(replayKey(letter), encodeLetter(replay));
+  system.snapshots.put(letterKey(letter), encodeLetter(letter));
+  if (replay) system.snapshots.put(replayKey(letter), encodeLetter(replay));
   return letter;
 }
 

@@ -6,6 +6,7 @@ import type { Campaigns } from '../../management/application/campaigns.ts';
 import type { DeadLetters } from '../../management/application/dead-letters.ts';
 import type { Partners } from '../../management/application/partners.ts';
 import type { Tracking } from '../../management/application/tracking.ts';
+import type { Webhooks } from '../../management/application/webhooks.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import type { CampaignView } from '../../model/campaign.ts';
 import { call, ReflectionClient } from '../support/reflection.ts';
@@ -46,6 +47,7 @@ describe('a client that knows nothing beforehand', () => {
       SERVICE,
       'turnpike.v1.PartnerService',
       'turnpike.v1.TrackingService',
+      'turnpike.v1.WebhookService',
     ]);
     const client = await reflection.client(SERVICE);
     const created = await call<{ id: string; status: string }>(client, 'CreateCampaign', {
@@ -71,6 +73,7 @@ describe('a client that knows nothing beforehand', () => {
       'turnpike.v1.BudgetService',
       'turnpike.v1.AudienceService',
       'turnpike.v1.AdminService',
+      'turnpike.v1.WebhookService',
     ]) {
       expect(await call(health, 'Check', { service })).toMatchObject({ status: 'SERVING' });
     }
@@ -86,6 +89,7 @@ describe('a shutdown', () => {
       tracking: {} as Tracking,
       deadLetters: {} as DeadLetters,
       partners: {} as Partners,
+      webhooks: {} as Webhooks,
       registry: new Registry(),
       logger: pino({ level: 'silent' }),
     });
@@ -160,6 +164,7 @@ test('a port that is taken is told', async () => {
     tracking: {} as Tracking,
     deadLetters: {} as DeadLetters,
     partners: {} as Partners,
+    webhooks: {} as Webhooks,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),
   });

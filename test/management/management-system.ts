@@ -13,12 +13,15 @@ import { createPartners } from '../../management/application/partners.ts';
 import { withSlots } from '../../management/application/slots.ts';
 import { createTracking } from '../../management/application/tracking.ts';
 import type { EventRow } from '../../management/application/tracking-query.ts';
+import { createWebhooks } from '../../management/application/webhooks.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import { createHttpServer } from '../../management/rest/server.ts';
+import { createSender } from '../../management/webhooks/sender.ts';
+import { WebhookStore } from '../../management/webhooks/store.ts';
 import { CampaignDirectory } from '../../model/campaign-directory.ts';
 import { PartnerDirectory } from '../../model/partner-directory.ts';
-import type { Snapshot, Snapshots } from '../../storage/snapshots/port.ts';
 import type { QueryParameter, Warehouse } from '../../storage/warehouse/port.ts';
+import { MemorySnapshots } from '../support/memory-snapshots.ts';
 import { ActorsInMemory } from './actors-in-memory.ts';
 
 /** Of the cluster. */
@@ -66,21 +69,6 @@ class RowsInMemory implements Warehouse {
   async close(): Promise<void> {}
 }
 
-/** Documents of the snapshots, by key. */
-class DocumentsInMemory implements Pick<Snapshots, 'get' | 'list'> {
-  readonly documents = new Map<string, Uint8Array>();
-
-  async get(key: string): Promise<Snapshot | undefined> {
-    const value = this.documents.get(key);
-    return value && { key, value, revision: 1 };
-  }
-
-  async *list(prefix: string): AsyncGenerator<Snapshot> {
-    for (const key of [...this.documents.keys()].filter((one) => one.startsWith(prefix)).sort())
-      yield (await this.get(key)) as Snapshot;
-  }
-}
-
 /** Lines of the log, as objects. */
 class LogLines {
   readonly lines: { readonly level: number; readonly msg: string }[] = [];
@@ -95,9 +83,9 @@ export class ManagementSystem implements AsyncDisposable {
   readonly partnerDirectory = new PartnerDirectory();
   readonly actors = new ActorsInMemory(this.directory, () => NOW, this.partnerDirectory);
   readonly warehouse = new RowsInMemory();
-  readonly snapshots = new DocumentsInMemory();
   readonly registry = new Registry();
   readonly log = new LogLines();
+  readonly snapshots = new MemorySnapshots();
   ready = true;
   /** `http://127.0.0.1:port` */
   http = '';
@@ -116,6 +104,15 @@ export class ManagementSystem implements AsyncDisposable {
     const integration = createIntegrationEvents({ gateway, campaigns });
     const tracking = createTracking({ gateway, warehouse });
     const deadLetters = createDeadLetters({ gateway, snapshots: system.snapshots, partitions: PARTITIONS });
+    const sender = createSender({ allowPrivate: true, version: '1.2.3', now: () => NOW });
+    const webhooks = createWebhooks({
+      store: new WebhookStore(system.snapshots),
+      sender,
+      log: { partitions: 2, lastSequence: async (partition) => 10 + partition },
+      // The receivers of the tests are on this machine.
+      allowPrivate: true,
+      now: () => NOW,
+    });
     const http = await createHttpServer({
       campaigns,
       budgets,
@@ -123,15 +120,25 @@ export class ManagementSystem implements AsyncDisposable {
       deadLetters,
       partners,
       integration,
+      webhooks,
       registry,
       logger,
       ready: () => system.ready,
       version: '1.2.3',
     });
-    const grpc = createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, registry, logger });
+    const grpc = createGrpcServer({
+      campaigns,
+      budgets,
+      tracking,
+      deadLetters,
+      partners,
+      webhooks,
+      registry,
+      logger,
+    });
     system.http = `http://127.0.0.1:${(await http.listen('127.0.0.1', 0)).port}`;
     system.grpc = `127.0.0.1:${(await grpc.listen('127.0.0.1', 0)).port}`;
-    system.#close = () => Promise.all([http.close(), grpc.close()]);
+    system.#close = () => Promise.all([http.close(), grpc.close(), sender.close()]);
     return system;
   }
 

@@ -81,6 +81,10 @@ describe('the documentation', () => {
         '/v1/targeting:compare',
         '/v1/targeting:estimate-reach',
         '/v1/targeting:validate',
+        '/v1/webhooks',
+        '/v1/webhooks/{webhook_id}',
+        '/v1/webhooks/{webhook_id}:rotate-secret',
+        '/v1/webhooks/{webhook_id}:test',
       ].sort(),
     );
   });
@@ -118,6 +122,9 @@ describe('the documentation', () => {
       'TargetingVerdict',
       'TrackedEvent',
       'TrackedEventList',
+      'Webhook',
+      'WebhookList',
+      'WebhookTest',
     ]);
     expect(
       paths['/v1/campaigns/{campaign_id}'].get.responses['200'].content['application/json'].schema,

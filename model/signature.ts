@@ -1,9 +1,12 @@
 /**
- * Signatures of server events: `x-turnpike-signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`.
- * Several `v1=` may be given, and a campaign may have several secrets, so that both sides can rotate.
+ * Signatures of what servers send each other, events to the collector and domain events to webhooks:
+ * `x-turnpike-signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. Several `v1=` may be given, and
+ * several secrets may be valid, so that both sides can rotate.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { limits } from '../limits.ts';
+
+export const SIGNATURE_HEADER = 'x-turnpike-signature';
 
 /** Signatures looked at in one header. */
 const SIGNATURES = 4;
@@ -44,7 +47,24 @@ export function isSigned(
 ): boolean {
   if (Math.abs(now - Number(signature.seconds) * 1_000) > limits.signatureWindowMs) return false;
   return secrets.some((secret) => {
-    const digest = createHmac('sha256', secret).update(`${signature.seconds}.`).update(body).digest();
+    const digest = digestOf(secret, signature.seconds, body);
     return signature.digests.some((given) => given.length === DIGEST_BYTES && timingSafeEqual(given, digest));
   });
+}
+
+/**
+ * The signature header of a body, by each of `secrets`, at most three of them.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function signatureHeader(secrets: readonly string[], body: string | Uint8Array, now: number): string {
+  const seconds = String(Math.floor(now / 1_000));
+  const digests = secrets
+    .slice(0, SIGNATURES - 1)
+    .map((secret) => `v1=${digestOf(secret, seconds, body).toString('hex')}`);
+  return [`t=${seconds}`, ...digests].join(',');
+}
+
+function digestOf(secret: string, seconds: string, body: string | Uint8Array): Buffer {
+  return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest();
 }
