@@ -19,8 +19,9 @@ export interface Benchmark {
 export interface Bench {
   /** A short run: fewer repetitions, shorter ones, and the largest sizes left out. */
   readonly isQuick: boolean;
-  /** Repetitions of each measurement. */
+  /** Repetitions of each measurement; of those that take long, which a quick run repeats less. */
   readonly runs: number;
+  readonly longRuns: number;
   /** Milliseconds that load lasts in one repetition. */
   readonly loadMs: number;
   readonly generator: LoadGenerator;

@@ -10,13 +10,14 @@ describe('the options', () => {
       only: [],
       html: undefined,
       runs: 7,
+      longRuns: 5,
       profile: undefined,
     });
   });
 
   it('of a quick run repeat less, unless told how often', () => {
     expect(readOptions(['--quick'], []).runs).toBe(3);
-    expect(readOptions(['--quick', '--runs', '5'], []).runs).toBe(5);
+    expect(readOptions(['--quick', '--runs', '5'], [])).toMatchObject({ runs: 5, longRuns: 5 });
   });
 
   it('name benchmarks by commas', () => {

@@ -7,7 +7,9 @@ export interface Options {
   /** Names of benchmarks; empty: all. */
   readonly only: readonly string[];
   readonly html: string | undefined;
+  /** Repetitions, and those of what takes long. */
   readonly runs: number;
+  readonly longRuns: number;
   readonly profile: string | undefined;
 }
 
@@ -22,6 +24,7 @@ interface Given {
 
 /** Repetitions where none are said. */
 const RUNS = { quick: 3, full: 7 };
+const LONG_RUNS = { quick: 2, full: 5 };
 
 /** @throws CommanderError, which `Command` prints, for what cannot be understood */
 export function readOptions(args: readonly string[], names: readonly string[]): Options {
@@ -34,12 +37,21 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
     .option('--json', 'the last line is one JSON object')
     .option('--only <names>', `some benchmarks only, separated by commas: ${names.join(', ')}`, split)
     .option('--html <file>', 'write a page with charts')
-    .option('--runs <n>', 'repetitions of each measurement (3 if quick, else 7)', wholeNumber)
+    .option(
+      '--runs <n>',
+      'repetitions of each measurement (if quick 3, and 2 of what takes long; else 7 and 5)',
+      wholeNumber,
+    )
     .option('--profile <folder>', 'let servers leave CPU profiles there; figures are lower then');
   command.exitOverride();
   command.parse(args, { from: 'user' });
   const { quick = false, json = false, only = [], html, runs, profile } = command.opts<Given>();
-  return { quick, json, only, html, runs: runs ?? (quick ? RUNS.quick : RUNS.full), profile };
+  const size = quick ? 'quick' : 'full';
+  return {
+    ...{ quick, json, only, html, profile },
+    runs: runs ?? RUNS[size],
+    longRuns: runs ?? LONG_RUNS[size],
+  };
 }
 
 function split(text: string): string[] {

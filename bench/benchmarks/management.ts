@@ -77,7 +77,7 @@ async function measure(
     { name: reference, run: () => run(echo.port, [echo.pid]) },
     { name: OURS, run: () => run(port, system.pids) },
   ];
-  const results = await inTurn(subjects, bench.runs, (line) => bench.tell(`management ${name}: ${line}`));
+  const results = await inTurn(subjects, bench.longRuns, (line) => bench.tell(`management ${name}: ${line}`));
   const samples = (of: string): number[] =>
     resultsOf(results, of).map(({ measured, windowMs }) => (measured * 1_000) / windowMs);
   const busy = (of: string): string => {

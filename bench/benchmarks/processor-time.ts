@@ -102,7 +102,7 @@ async function measure(bench: Bench, form: Form, system: Turnpike, baseline: Bas
         }),
     },
   ];
-  const results = await inTurn(subjects, bench.runs, (line) => bench.tell(`cpu ${form.name}: ${line}`));
+  const results = await inTurn(subjects, bench.longRuns, (line) => bench.tell(`cpu ${form.name}: ${line}`));
   return rowOf({
     name: `cpu-${form.name}`,
     question: processorTime.question,

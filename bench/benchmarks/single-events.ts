@@ -35,7 +35,8 @@ export const singleEvents: Benchmark = {
     const rows: Row[] = [];
     for (const kind of KINDS) rows.push(...(await measureKind(bench, kind, systems, empty)));
     if (bench.hasWrk)
-      for (const kind of KINDS) rows.push(...(await measureWithWrk(bench, kind, systems, empty)));
+      for (const kind of bench.isQuick ? (['pixel'] as const) : KINDS)
+        rows.push(...(await measureWithWrk(bench, kind, systems, empty)));
     return rows;
   },
 };

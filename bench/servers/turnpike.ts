@@ -64,8 +64,7 @@ export class Turnpike implements AsyncDisposable {
     const services: AsyncDisposable[] = [];
     const pids: number[] = [];
     const settings: Record<string, string> = { UV_THREADPOOL_SIZE: '16' };
-    if (profileFolder !== undefined)
-      settings.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${JSON.stringify(profileFolder)}`;
+    const nodeOptions = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     if (engines === 'distributed') {
       const nats = resources.use(await NatsServer.start());
       const redis = resources.use(await RedisServer.start());
@@ -75,7 +74,7 @@ export class Turnpike implements AsyncDisposable {
       settings.TURNPIKE_REDIS_URL = redis.url;
     }
     const data = existing === undefined ? {} : { dataDirectory: existing.dataDirectory };
-    const server = resources.use(await Server.start({ settings, ...data }));
+    const server = resources.use(await Server.start({ settings, nodeOptions, ...data }));
     const ids = existing?.campaignIds ?? Array.from({ length: campaigns }, (_, index) => `bench-${index}`);
     if (existing === undefined) await each(ids, (id) => launchCampaign(server, id, { ...AMPLE, ...fields }));
     resources.release();

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** An existing data folder; else a new one, removed on disposal. */
   readonly dataDirectory?: string;
+  /** Options of Node itself, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** How a process that was asked to end did so. */
@@ -34,6 +36,7 @@ export class Server implements AsyncDisposable {
   readonly dataDirectory: string;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #folder: TemporaryFolder | undefined;
+  readonly #nodeOptions: readonly string[];
   #process: TestProcess;
   #readyMs = 0;
 
@@ -42,11 +45,13 @@ export class Server implements AsyncDisposable {
     settings: Readonly<Record<string, string>>,
     dataDirectory: string,
     folder: TemporaryFolder | undefined,
+    nodeOptions: readonly string[],
   ) {
     this.addresses = addresses;
     this.#settings = settings;
     this.dataDirectory = dataDirectory;
     this.#folder = folder;
+    this.#nodeOptions = nodeOptions;
     this.#process = this.#spawn();
   }
 
@@ -68,7 +73,7 @@ export class Server implements AsyncDisposable {
       http: `http://127.0.0.1:${http}`,
       grpc: `127.0.0.1:${grpc}`,
     };
-    const server = new Server(addresses, settings, dataDirectory, folder);
+    const server = new Server(addresses, settings, dataDirectory, folder, options.nodeOptions ?? []);
     try {
       await server.#ready();
       return server;
@@ -113,7 +118,8 @@ export class Server implements AsyncDisposable {
   }
 
   #spawn(): TestProcess {
-    return new TestProcess(process.execPath, [TURNPIKE, 'start'], cleanEnvironment(this.#settings));
+    const args = [...this.#nodeOptions, TURNPIKE, 'start'];
+    return new TestProcess(process.execPath, args, cleanEnvironment(this.#settings));
   }
 
   async #ready(): Promise<void> {
