@@ -1,4 +1,7 @@
-/** What counting would be if it had to be neither exact nor durable: the events of a log, summed by campaign. */
+/**
+ * What counting would be if it had to be neither exact nor durable: the events of a log, summed as the product's
+ * aggregates are, by campaign, partner and hour, under a text of the three.
+ */
 import { EventType } from '../model/event.ts';
 import { EventBatch, FIELD } from '../model/event-batch.ts';
 import { RecordKind } from '../model/record.ts';
@@ -11,24 +14,27 @@ interface Sums {
   valueMicros: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** @returns how many events were summed */
 export function sumInMap(log: readonly LogRecord[]): number {
-  const campaigns = new Map<string, Sums>();
-  for (const { data } of log) if (data[0] === RecordKind.events) sumBatch(new EventBatch(data), campaigns);
+  const totals = new Map<string, Sums>();
+  for (const { data } of log) if (data[0] === RecordKind.events) sumBatch(new EventBatch(data), totals);
   let events = 0;
-  for (const { impressions, clicks, conversions } of campaigns.values())
+  for (const { impressions, clicks, conversions } of totals.values())
     events += impressions + clicks + conversions;
   return events;
 }
 
-function sumBatch(batch: EventBatch, campaigns: Map<string, Sums>): void {
+function sumBatch(batch: EventBatch, totals: Map<string, Sums>): void {
   for (let row = 0; row < batch.rows; row++) {
     batch.seek(row);
-    const id = batch.string(FIELD.campaignId) as string;
-    let sums = campaigns.get(id);
+    const hour = Math.floor(batch.occurredAt / HOUR_MS);
+    const key = `${batch.string(FIELD.campaignId)}/${batch.string(FIELD.partnerId)}/${hour}`;
+    let sums = totals.get(key);
     if (sums === undefined) {
       sums = { impressions: 0, clicks: 0, conversions: 0, valueMicros: 0 };
-      campaigns.set(id, sums);
+      totals.set(key, sums);
     }
     sums.valueMicros += batch.valueMicros;
     if (batch.type === EventType.impression) sums.impressions++;

@@ -8,7 +8,7 @@ import { sumInMap } from '../sum-in-map.ts';
 
 const CAMPAIGNS = campaignNames(20);
 const BATCHES = { quick: 400, full: 2_000 };
-const REFERENCE = 'the same batches summed in a plain loop over a Map';
+const REFERENCE = 'the same batches summed in a plain loop over a Map, by campaign, partner and hour';
 
 export const replay: Benchmark = {
   name: 'replay',

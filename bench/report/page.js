@@ -4,6 +4,9 @@ const colours = ['--bar', '--missed', '--met', '--faint'];
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const place = document.getElementById('charts');
 
+/** Repetitions are whole. */
+const ticksOf = ({ x }) => (x === 'repetition' ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {});
+
 function draw() {
   place.replaceChildren();
   const axis = (label) => ({
@@ -22,13 +25,16 @@ function draw() {
     }));
     const options = {
       title: chart.title,
-      width: Math.max(320, Math.min(place.clientWidth, 520)),
+      width: Math.min(place.clientWidth, 520),
       height: 260,
       scales: {
         x: { time: false, distr: chart.isLogarithmic ? 3 : 1 },
         y: { range: (_self, _least, most) => [0, most * 1.1 || 1] },
       },
-      axes: [axis(chart.x), { ...axis(chart.y), size: 70 }],
+      axes: [
+        { ...axis(chart.x), ...ticksOf(chart) },
+        { ...axis(chart.y), size: 70 },
+      ],
       series: [{ label: chart.x }, ...series],
     };
     new uPlot(options, chart.columns, place);

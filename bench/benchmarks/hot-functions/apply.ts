@@ -25,7 +25,7 @@ export async function apply(): Promise<HotFunction> {
       await partition.replay([log[next++] as LogRecord]);
     },
     alternative: {
-      name: 'the same record summed in a Map by campaign',
+      name: 'the same record summed in a Map, by campaign, partner and hour',
       run: () => sumInMap([log[log.length - 1] as LogRecord]),
     },
     why: 'ids are remembered, rules and budgets looked at, each decision written down: what the Map lacks is what makes it right',
