@@ -3,7 +3,7 @@ import type { Attribution } from '../model/attribution.ts';
 import type { EventBatch } from '../model/event-batch.ts';
 import { FIELD } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
-import { splitMicros } from './campaign/attribution-shares.ts';
+import { splitMicros } from './campaign/attribution/attribution-shares.ts';
 import type { Decision } from './campaign/decide.ts';
 
 /**

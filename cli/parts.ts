@@ -12,18 +12,18 @@ import { Retention } from '../actors/retention.ts';
 import type { WorkerEngines } from '../actors/worker-entry.ts';
 import { type Config, servesHttp } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
-import { type Budgets, createBudgets } from '../management/application/budgets.ts';
-import { type Campaigns, createCampaigns } from '../management/application/campaigns.ts';
-import { createDeadLetters, type DeadLetters } from '../management/application/dead-letters.ts';
+import { type Budgets, createBudgets } from '../management/application/budgets/budgets.ts';
+import { type Campaigns, createCampaigns } from '../management/application/campaigns/campaigns.ts';
+import { withSlots } from '../management/application/campaigns/slots.ts';
 import {
   createIntegrationEvents,
   type IntegrationEvents,
-} from '../management/application/integration-events.ts';
-import { takeFrom } from '../management/application/integration-intake.ts';
-import { createPartners, type Partners } from '../management/application/partners.ts';
-import { withSlots } from '../management/application/slots.ts';
-import { createTracking, type Tracking } from '../management/application/tracking.ts';
-import type { Webhooks } from '../management/application/webhooks.ts';
+} from '../management/application/partners/integration-events.ts';
+import { takeFrom } from '../management/application/partners/integration-intake.ts';
+import { createPartners, type Partners } from '../management/application/partners/partners.ts';
+import { createDeadLetters, type DeadLetters } from '../management/application/tracking/dead-letters.ts';
+import { createTracking, type Tracking } from '../management/application/tracking/tracking.ts';
+import type { Webhooks } from '../management/application/webhooks/webhooks.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';

@@ -1,11 +1,11 @@
 /** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
 import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../paged-set.ts';
-import { bookToJson } from './budget-book.ts';
+import type { TouchesJson } from './attribution/touches.ts';
+import { bookToJson } from './budget/budget-book.ts';
 import type { FlowJson } from './click-floods.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
-import type { TouchesJson } from './touches.ts';
 
 /** Everything a campaign actor needs to go on, but the pages of its memories. */
 export interface CampaignSnapshot {

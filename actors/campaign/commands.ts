@@ -3,11 +3,11 @@
  * why not and changes nothing. A command that is repeated gets its first answer.
  */
 import { rememberAnswer, rememberedAnswer } from '../remembered-answers.ts';
-import { BUDGET_COMMANDS } from './budget-commands.ts';
+import { BUDGET_COMMANDS } from './budget/budget-commands.ts';
+import { recordSpend } from './budget/spend-command.ts';
 import { create, type LifecycleVerb, move, TRANSITIONS } from './lifecycle.ts';
 import { type CommandOutcome, type Given, refuse } from './outcome.ts';
 import { lackOfGrant, seeGrant, useGrant } from './slot.ts';
-import { recordSpend } from './spend-command.ts';
 import { type CampaignState, openDay } from './state.ts';
 import { update } from './update.ts';
 

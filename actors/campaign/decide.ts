@@ -10,13 +10,13 @@ import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
 import { priceMicros } from '../../model/terms.ts';
-import { attribute, TOO_EARLY } from './attribution.ts';
-import { REST } from './budget-book.ts';
-import { overspending, payerOf } from './budget-room.ts';
-import { hasRoom } from './caps.ts';
+import { attribute, TOO_EARLY } from './attribution/attribution.ts';
+import type { VisitorTouches } from './attribution/touches.ts';
+import { REST } from './budget/budget-book.ts';
+import { overspending, payerOf } from './budget/budget-room.ts';
+import { hasRoom } from './budget/caps.ts';
 import type { CampaignState } from './state.ts';
 import { termsAt } from './terms.ts';
-import type { VisitorTouches } from './touches.ts';
 
 /** A set of fingerprints that an actor remembers. */
 export interface Memory {

@@ -8,11 +8,11 @@ import {
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from '../announcements.ts';
 import { announceCreation, announceStatus } from './announce.ts';
-import { emptyBook } from './budget-book.ts';
-import { planDay } from './budget-pace.ts';
+import { emptyBook } from './budget/budget-book.ts';
+import { planDay } from './budget/budget-pace.ts';
+import { capUseOf } from './budget/caps.ts';
+import { feeShortages, payFee } from './budget/fee.ts';
 import { endOfDay } from './calendar.ts';
-import { capUseOf } from './caps.ts';
-import { feeShortages, payFee } from './fee.ts';
 import { kpiStateOf } from './kpi-state.ts';
 import { missingForLaunch } from './launch.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';

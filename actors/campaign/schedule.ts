@@ -1,7 +1,7 @@
 /** What a campaign does by itself when record time has come: it starts and ends as scheduled. */
 import { launchNeedsOf } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
-import { payFee } from './fee.ts';
+import { payFee } from './budget/fee.ts';
 import { kpisDueAt, tellKpis } from './kpis.ts';
 import { enter } from './lifecycle.ts';
 import type { Given } from './outcome.ts';

@@ -4,10 +4,10 @@ import { type CampaignDefinition, type CampaignStatus, currencyOf } from '../../
 import type { FieldViolation } from '../../model/errors.ts';
 import { formatMicros } from '../../model/money.ts';
 import { announceBudget, announceTargeting, announceUpdate } from './announce.ts';
-import { planDay } from './budget-pace.ts';
-import { committedMicros } from './budget-room.ts';
+import { planDay } from './budget/budget-pace.ts';
+import { committedMicros } from './budget/budget-room.ts';
+import { capUseOf } from './budget/caps.ts';
 import { endOfDay } from './calendar.ts';
-import { capUseOf } from './caps.ts';
 import { kpiStateOf, lookAtKpis } from './kpi-state.ts';
 import { missingForLaunch } from './launch.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';

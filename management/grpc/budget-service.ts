@@ -6,13 +6,13 @@ import {
   PacingStatus as ProtoPacingStatus,
 } from '../../proto/generated/turnpike/v1/budget_service.ts';
 import type { Money } from '../../proto/generated/turnpike/v1/money.ts';
-import type { AllocationsDraft } from '../application/budget-drafts.ts';
-import type { BudgetStatus, PacingStatus } from '../application/budget-status.ts';
-import type { BudgetForecast, Budgets } from '../application/budgets.ts';
+import type { AllocationsDraft } from '../application/budgets/budget-drafts.ts';
+import type { BudgetStatus, PacingStatus } from '../application/budgets/budget-status.ts';
+import type { BudgetForecast, Budgets } from '../application/budgets/budgets.ts';
 import { refuse } from '../application/violations.ts';
+import { PACINGS } from './campaigns/present.ts';
 import { contextOf } from './context.ts';
 import { decimalOf, protoMoney } from './money.ts';
-import { PACINGS } from './present.ts';
 import { named } from './request.ts';
 import { spelled } from './spelled.ts';
 import { type UnaryDependencies, unary } from './unary.ts';

@@ -19,9 +19,9 @@ import {
   ValidationStatus,
 } from '../../proto/generated/turnpike/v1/partner_service.ts';
 import { checker } from '../application/check.ts';
-import { PartnerDraft } from '../application/partner-draft.ts';
-import type { PartnerListQuery } from '../application/partner-list.ts';
-import type { Partners } from '../application/partners.ts';
+import { PartnerDraft } from '../application/partners/partner-draft.ts';
+import type { PartnerListQuery } from '../application/partners/partner-list.ts';
+import type { Partners } from '../application/partners/partners.ts';
 import { checkedPageSize } from '../application/request.ts';
 import { invalid, refuse, Violations } from '../application/violations.ts';
 import { wordOf as oneOf } from '../application/words.ts';

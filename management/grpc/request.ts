@@ -1,5 +1,5 @@
 /** What requests of all services have in common. */
-import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
+import { CAMPAIGN_ID_PATTERN } from '../application/campaigns/campaign-draft.ts';
 import { refuse } from '../application/violations.ts';
 
 const CAMPAIGN_ID = new RegExp(CAMPAIGN_ID_PATTERN);

@@ -12,24 +12,24 @@ import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campai
 import { PartnerServiceService } from '../../proto/generated/turnpike/v1/partner_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
 import { WebhookServiceService } from '../../proto/generated/turnpike/v1/webhook_service.ts';
-import { createAudiences } from '../application/audiences.ts';
-import type { Budgets } from '../application/budgets.ts';
-import type { Campaigns } from '../application/campaigns.ts';
-import type { DeadLetters } from '../application/dead-letters.ts';
-import type { Partners } from '../application/partners.ts';
-import type { Tracking } from '../application/tracking.ts';
-import type { Webhooks } from '../application/webhooks.ts';
+import type { Budgets } from '../application/budgets/budgets.ts';
+import { createAudiences } from '../application/campaigns/audiences.ts';
+import type { Campaigns } from '../application/campaigns/campaigns.ts';
+import type { Partners } from '../application/partners/partners.ts';
+import type { DeadLetters } from '../application/tracking/dead-letters.ts';
+import type { Tracking } from '../application/tracking/tracking.ts';
+import type { Webhooks } from '../application/webhooks/webhooks.ts';
 import { requestMetrics } from '../request-metrics.ts';
-import { adminService } from './admin-service.ts';
-import { audienceService } from './audience-service.ts';
 import { budgetService } from './budget-service.ts';
-import { campaignService } from './campaign-service.ts';
+import { audienceService } from './campaigns/audience-service.ts';
+import { campaignService } from './campaigns/campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
 import { partnerService } from './partner-service.ts';
 import { reflectionService } from './reflection.ts';
-import { trackingService } from './tracking-service.ts';
+import { adminService } from './tracking/admin-service.ts';
+import { trackingService } from './tracking/tracking-service.ts';
 import { tolerant } from './unary.ts';
-import { webhookService } from './webhook-service.ts';
+import { webhookService } from './webhooks/webhook-service.ts';
 
 export interface GrpcServerDependencies {
   readonly campaigns: Campaigns;

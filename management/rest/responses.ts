@@ -1,5 +1,5 @@
 /** What the routes of campaigns have in common: where they are, and which problems they may answer with. */
-import { PROBLEM_MEDIA_TYPE } from './problem.ts';
+import { PROBLEM_MEDIA_TYPE } from './http/problem.ts';
 import { ProblemResource, shared } from './schemas.ts';
 
 export const CAMPAIGNS = '/v1/campaigns';

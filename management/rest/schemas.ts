@@ -17,11 +17,11 @@ import {
 import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { COMMISSION_MODELS, COST_MODELS } from '../../model/terms.ts';
-import { CAMPAIGN_ID_PATTERN } from '../application/campaign-draft.ts';
-import { GRANULARITIES } from '../application/figures.ts';
-import { KpiThresholdResources } from './kpis.ts';
+import { CAMPAIGN_ID_PATTERN } from '../application/campaigns/campaign-draft.ts';
+import { GRANULARITIES } from '../application/figures/figures.ts';
+import { KpiThresholdResources } from './campaigns/kpis.ts';
+import { TargetingResource } from './campaigns/targeting.ts';
 import { count, instant, Money, shared, words } from './schema-parts.ts';
-import { TargetingResource } from './targeting.ts';
 
 export { count, instant, Money, shared, words };
 

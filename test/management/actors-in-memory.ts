@@ -2,7 +2,7 @@
  * A gateway to actors without log or threads: the real state machines of campaigns and partners, a sequence
  * number and a clock that stands still. For tests of management alone.
  */
-import { accountOf } from '../../actors/campaign/budget-view.ts';
+import { accountOf } from '../../actors/campaign/budget/budget-view.ts';
 import { handleCommand } from '../../actors/campaign/commands.ts';
 import type { SpendLedger } from '../../actors/campaign/outcome.ts';
 import type { CampaignState } from '../../actors/campaign/state.ts';

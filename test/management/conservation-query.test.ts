@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { REASONS_QUERY, type ReasonRow } from '../../management/application/conservation-query.ts';
+import { REASONS_QUERY, type ReasonRow } from '../../management/application/figures/conservation-query.ts';
 import { REASONS } from '../../model/decision.ts';
 import { RowBinaryWriter } from '../../model/row-binary.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';

@@ -1,12 +1,12 @@
 /** Deliveries to webhooks over snapshots, warehouse and bus in memory, to a real server. */
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createWebhooks, type Webhooks } from '../../management/application/webhooks.ts';
-import { WebhookDeliverer } from '../../management/webhooks/deliverer.ts';
-import { registerWebhookMetrics } from '../../management/webhooks/metrics.ts';
-import { createSender, type Sender } from '../../management/webhooks/sender.ts';
-import { WebhookStore } from '../../management/webhooks/store.ts';
-import { WAITING_QUERY, type WaitingRow } from '../../management/webhooks/waiting-query.ts';
+import { createWebhooks, type Webhooks } from '../../management/application/webhooks/webhooks.ts';
+import { WebhookDeliverer } from '../../management/delivery/deliverer.ts';
+import { registerWebhookMetrics } from '../../management/delivery/metrics.ts';
+import { createSender, type Sender } from '../../management/delivery/sender.ts';
+import { WebhookStore } from '../../management/delivery/store.ts';
+import { WAITING_QUERY, type WaitingRow } from '../../management/delivery/waiting-query.ts';
 import type { Clock } from '../../model/clock.ts';
 import { type CloudEvent, cloudEventOf, type DomainEventType } from '../../model/domain-event.ts';
 import { openLocalBus } from '../../storage/events/local.ts';

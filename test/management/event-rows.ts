@@ -1,6 +1,6 @@
 /** Rows of single events as the warehouse gives them to management. */
-import type { CreditRow } from '../../management/application/credits-query.ts';
-import type { EventRow } from '../../management/application/tracking-query.ts';
+import type { CreditRow } from '../../management/application/tracking/credits-query.ts';
+import type { EventRow } from '../../management/application/tracking/tracking-query.ts';
 import { STRING_FIELDS } from '../../model/event.ts';
 
 const NO_STRINGS = Object.fromEntries(STRING_FIELDS.map(({ column }) => [column, '']));

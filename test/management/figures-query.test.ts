@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AggregateRow, FIGURES_QUERY, totalsOf } from '../../management/application/figures-query.ts';
+import {
+  type AggregateRow,
+  FIGURES_QUERY,
+  totalsOf,
+} from '../../management/application/figures/figures-query.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { AGGREGATES } from '../../storage/warehouse/schema.ts';

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import type { Budgets } from '../../management/application/budgets.ts';
-import type { Campaigns } from '../../management/application/campaigns.ts';
-import type { DeadLetters } from '../../management/application/dead-letters.ts';
-import type { Partners } from '../../management/application/partners.ts';
-import type { Tracking } from '../../management/application/tracking.ts';
-import type { Webhooks } from '../../management/application/webhooks.ts';
+import type { Budgets } from '../../management/application/budgets/budgets.ts';
+import type { Campaigns } from '../../management/application/campaigns/campaigns.ts';
+import type { Partners } from '../../management/application/partners/partners.ts';
+import type { DeadLetters } from '../../management/application/tracking/dead-letters.ts';
+import type { Tracking } from '../../management/application/tracking/tracking.ts';
+import type { Webhooks } from '../../management/application/webhooks/webhooks.ts';
 import { createGrpcServer } from '../../management/grpc/server.ts';
 import type { CampaignView } from '../../model/campaign.ts';
 import { call, ReflectionClient } from '../support/reflection.ts';

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HISTORY_QUERY, type HistoryRow, LATEST } from '../../management/application/history-query.ts';
+import {
+  HISTORY_QUERY,
+  type HistoryRow,
+  LATEST,
+} from '../../management/application/campaigns/history-query.ts';
 import { domainEventId } from '../../model/domain-event.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';

@@ -1,6 +1,6 @@
 import { status as Code } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { HistoryRow } from '../../management/application/history-query.ts';
+import type { HistoryRow } from '../../management/application/campaigns/history-query.ts';
 import { failureOf, GrpcClient } from './grpc-client.ts';
 import { type Answer, send } from './http-client.ts';
 import { ManagementSystem, SUMMER } from './management-system.ts';

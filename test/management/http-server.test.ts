@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Campaigns } from '../../management/application/campaigns.ts';
-import type { Figures } from '../../management/application/figures.ts';
-import { totalsOf } from '../../management/application/figures-query.ts';
+import type { Campaigns } from '../../management/application/campaigns/campaigns.ts';
+import type { Figures } from '../../management/application/figures/figures.ts';
+import { totalsOf } from '../../management/application/figures/figures-query.ts';
 import { createHttpServer, type HttpServer } from '../../management/rest/server.ts';
 import { promised } from './promised.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { welcomeIdOf } from '../../management/application/welcome.ts';
+import { welcomeIdOf } from '../../management/application/partners/welcome.ts';
 import { send } from './http-client.ts';
 import { ManagementSystem } from './management-system.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { protoKpiThresholds } from '../../management/grpc/kpis.ts';
+import { protoKpiThresholds } from '../../management/grpc/campaigns/kpis.ts';
 import { protoTimestamp } from '../../management/grpc/timestamp.ts';
-import { kpiThresholdResources } from '../../management/rest/kpis.ts';
+import { kpiThresholdResources } from '../../management/rest/campaigns/kpis.ts';
 import type { CampaignView } from '../../model/campaign.ts';
 import { KpiAction, KpiCondition, KpiMetric, KpiSeverity } from '../../proto/generated/turnpike/v1/kpi.ts';
 import { detailsOf, failureOf, GrpcClient, summer } from './grpc-client.ts';

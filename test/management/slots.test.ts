@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withSlots } from '../../management/application/slots.ts';
+import { withSlots } from '../../management/application/campaigns/slots.ts';
 import type { ActorGateway } from '../../model/actor-gateway.ts';
 import type { CampaignDefinition } from '../../model/campaign.ts';
 import { CampaignDirectory } from '../../model/campaign-directory.ts';

@@ -4,7 +4,7 @@ import {
   creditsQuery,
   type PartnerCreditsRow,
   partnerCreditsQuery,
-} from '../../management/application/credits-query.ts';
+} from '../../management/application/tracking/credits-query.ts';
 import {
   type EventPlace,
   type EventRow,
@@ -13,7 +13,7 @@ import {
   eventsQuery,
   findQuery,
   type WarehouseQuery,
-} from '../../management/application/tracking-query.ts';
+} from '../../management/application/tracking/tracking-query.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readWaiting } from '../../management/webhooks/waiting-query.ts';
-import { behind, type Place } from '../../management/webhooks/webhook.ts';
+import { readWaiting } from '../../management/delivery/waiting-query.ts';
+import { behind, type Place } from '../../management/delivery/webhook.ts';
 import { cloudEventOf, domainEventId } from '../../model/domain-event.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';

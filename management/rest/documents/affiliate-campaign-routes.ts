@@ -2,9 +2,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { CampaignView } from '../../../model/campaign.ts';
-import type { Campaigns } from '../../application/campaigns.ts';
+import type { Campaigns } from '../../application/campaigns/campaigns.ts';
 import { Violations } from '../../application/violations.ts';
-import { contextOf, etagHeader } from '../conditions.ts';
+import { contextOf, etagHeader } from '../http/conditions.ts';
 import { NOT_FOUND, PROBLEMS, problemResponse } from '../responses.ts';
 import { ChangeHeaders, CommandHeaders, shared } from '../schemas.ts';
 import { AffiliateCampaignBody, budgetPatch, draftOf, MoneyBody } from './campaign-drafts.ts';

@@ -1,10 +1,10 @@
 /** The routes of the document on campaign management: campaigns of brands. */
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
-import type { Campaigns } from '../../application/campaigns.ts';
+import type { Campaigns } from '../../application/campaigns/campaigns.ts';
 import type { CampaignFilter } from '../../application/page.ts';
 import { Violations } from '../../application/violations.ts';
-import { contextOf, etagHeader } from '../conditions.ts';
+import { contextOf, etagHeader } from '../http/conditions.ts';
 import { NOT_FOUND, PROBLEMS, problemResponse } from '../responses.ts';
 import { CommandHeaders, shared } from '../schemas.ts';
 import { brandCampaignChanges, CAMPAIGN, document, ROOT } from './brand-campaign-changes.ts';

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import type { EventTypeName } from '../../../model/event.ts';
 import { UNIT_COST_MODELS } from '../../../model/terms.ts';
-import { CampaignDraft } from '../../application/campaign-draft.ts';
+import { CampaignDraft } from '../../application/campaigns/campaign-draft.ts';
 import { checker } from '../../application/check.ts';
 import { Violations } from '../../application/violations.ts';
 import { meaningOf, OBJECTIVE_WORDS, TYPE_WORDS } from './campaign-words.ts';

@@ -4,7 +4,7 @@ import type { CampaignStatus, CampaignView } from '../../../model/campaign.ts';
 import { formatMicros } from '../../../model/money.ts';
 import { ratiosOf } from '../../../model/ratios.ts';
 import { isShare } from '../../../model/terms.ts';
-import type { Figures } from '../../application/figures.ts';
+import type { Figures } from '../../application/figures/figures.ts';
 import { formatInstant } from '../../application/instant.ts';
 import { count, instant, shared, words } from '../schemas.ts';
 import { OWNERS, type Owner } from './campaign-drafts.ts';

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { formatMicros } from '../../../model/money.ts';
 import { SOURCE_EVENT_TYPES, SOURCE_STATES } from '../../../model/source-words.ts';
 import { formatInstant } from '../../application/instant.ts';
-import type { TrackedEvent } from '../../application/tracked-event.ts';
+import type { TrackedEvent } from '../../application/tracking/tracked-event.ts';
 import { instant, words } from '../schemas.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));

@@ -5,8 +5,8 @@ import { type TSchema, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
 import type { EventTypeName } from '../../../model/event.ts';
 import { checkedPageSize } from '../../application/request.ts';
-import type { TrackedEvent } from '../../application/tracked-event.ts';
-import type { Tracking } from '../../application/tracking.ts';
+import type { TrackedEvent } from '../../application/tracking/tracked-event.ts';
+import type { Tracking } from '../../application/tracking/tracking.ts';
 import { NOT_FOUND, PROBLEMS, problemResponse } from '../responses.ts';
 import { CampaignPath, shared } from '../schemas.ts';
 import {

@@ -1,0 +1,124 @@
+/** What management does with partners: commands go through the log to their actors, lists to the directory. */
+import type { ActorGateway } from '../../../model/actor-gateway.ts';
+import type { Command, CommandAnswer } from '../../../model/command.ts';
+import { TurnpikeError } from '../../../model/errors.ts';
+import type { PartnerCampaigns, PartnerView } from '../../../model/partner.ts';
+import type { PartnerDirectory } from '../../../model/partner-directory.ts';
+import type { CommandContext } from '../campaigns/campaigns.ts';
+import { checker } from '../check.ts';
+import { campaignIdOf, newId as mintId } from '../identity.ts';
+import { isObject, merged } from '../merge-patch.ts';
+import { noCampaign } from '../outcome.ts';
+import { refuse } from '../violations.ts';
+import { PartnerDraft, partnerDefinition, partnerDraftOf } from './partner-draft.ts';
+import { type PartnerListQuery, type PartnerPage, partnerPage } from './partner-list.ts';
+
+/** All methods throw `TurnpikeError` where something expected goes wrong. */
+export interface Partners {
+  /**
+   * Registers a partner. Without a `partner_id` but with a `requestId` the partner's id follows from that, so that
+   * a repeat finds the same partner.
+   */
+  register(draft: PartnerDraft, context: CommandContext): Promise<PartnerView>;
+  get(partnerId: string): Promise<PartnerView>;
+  /** A page of partners, the newest first. */
+  list(query: PartnerListQuery): Promise<PartnerPage>;
+  /**
+   * Changes what a partner is, may do, and how much.
+   *
+   * @param patch a merge patch (RFC 7396) in the spelling of drafts
+   */
+  update(partnerId: string, patch: unknown, context: CommandContext): Promise<PartnerView>;
+  /** Associates a partner with a campaign; to do it again changes nothing. */
+  associate(partnerId: string, campaignId: string, context: CommandContext): Promise<PartnerView>;
+  /** The campaigns that a partner runs, and those it is associated with. */
+  campaigns(partnerId: string): Promise<PartnerCampaigns>;
+}
+
+export interface PartnersDependencies {
+  readonly gateway: ActorGateway;
+  readonly directory: PartnerDirectory;
+  /** Mints a UUIDv7. */
+  readonly newId?: () => string;
+}
+
+const UPDATE_ATTEMPTS = 4;
+const check = checker(PartnerDraft, 'body');
+
+export function createPartners({ gateway, directory, newId = mintId }: PartnersDependencies): Partners {
+  const execute = (
+    partnerId: string,
+    name: string,
+    payload: unknown,
+    { principal, requestId, etag }: CommandContext,
+  ): Promise<CommandAnswer> => {
+    const command: Command = {
+      commandId: newId(),
+      actorKind: 'partner',
+      actorId: partnerId,
+      name,
+      payload,
+      principal,
+      ...(requestId !== undefined && { requestId }),
+      ...(etag !== undefined && { etag }),
+    };
+    return gateway.execute(command);
+  };
+
+  const get = async (partnerId: string): Promise<PartnerView> => {
+    const view = await gateway.query(partnerId, { kind: 'partner' });
+    if (view === undefined) throw noPartner(partnerId);
+    return view;
+  };
+
+  return {
+    async register(draft, context) {
+      const definition = partnerDefinition(draft);
+      const { requestId } = context;
+      const derived = draft.partner_id === undefined && requestId !== undefined;
+      const partnerId = derived ? campaignIdOf('', requestId) : (draft.partner_id ?? newId());
+      const answer = await execute(partnerId, 'register', definition, context);
+      // The id tells that it is a repeat, even where the actor has forgotten its first answer by now.
+      if (!answer.ok && derived && answer.failure.code === 'already_exists') return get(partnerId);
+      return viewOf(answer);
+    },
+
+    get,
+
+    list: (query) => partnerPage(gateway, directory, query),
+
+    async update(partnerId, patch, context) {
+      if (!isObject(patch)) refuse([{ field: 'body', description: 'must be a JSON object: a merge patch' }]);
+      if ('partner_id' in patch && patch.partner_id !== partnerId)
+        refuse([{ field: 'partner_id', description: 'cannot be changed' }]);
+      for (let attempt = 1; ; attempt++) {
+        const view = await get(partnerId);
+        const definition = partnerDefinition(check(merged(partnerDraftOf(view), patch)));
+        const checked = { ...context, etag: context.etag ?? view.etag };
+        const answer = await execute(partnerId, 'update', definition, checked);
+        const hasChanged = !answer.ok && answer.failure.code === 'aborted' && context.etag === undefined;
+        if (!hasChanged || attempt === UPDATE_ATTEMPTS) return viewOf(answer);
+      }
+    },
+
+    async associate(partnerId, campaignId, context) {
+      if ((await gateway.query(campaignId, { kind: 'campaign' })) === undefined) throw noCampaign(campaignId);
+      return viewOf(await execute(partnerId, 'associate', { campaignId }, context));
+    },
+
+    async campaigns(partnerId) {
+      const campaigns = await gateway.query(partnerId, { kind: 'partner_campaigns' });
+      if (campaigns === undefined) throw noPartner(partnerId);
+      return campaigns;
+    },
+  };
+}
+
+function viewOf(answer: CommandAnswer): PartnerView {
+  if (!answer.ok) throw new TurnpikeError(answer.failure);
+  return answer.view as PartnerView;
+}
+
+function noPartner(partnerId: string): TurnpikeError {
+  return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });
+}
