@@ -45,6 +45,7 @@ export class Deliveries {
   #isBehind = false;
   #isEnding = false;
   #isOverwritten = false;
+  #isDisabling = false;
 
   constructor(webhook: Kept<Webhook>, progress: Kept<Progress>, options: DeliveriesOptions) {
     this.#options = options;
@@ -129,6 +130,7 @@ export class Deliveries {
    */
   async end(giveUp: AbortSignal): Promise<void> {
     this.#isEnding = true;
+    for (const lane of this.#lanes.values()) lane.waiting?.abort();
     const cut = new Promise<void>((resolve) => {
       const now = (): void => {
         this.#abort.abort();
@@ -182,10 +184,10 @@ export class Deliveries {
   }
 
   #pumpAfter(lane: Lane, pauseMs: number): void {
-    if (lane.isWaiting) return;
-    lane.isWaiting = true;
-    void this.#options.clock.sleep(pauseMs, this.#abort.signal).then(() => {
-      lane.isWaiting = false;
+    if (lane.waiting) return;
+    lane.waiting = new AbortController();
+    void this.#options.clock.sleep(pauseMs, lane.waiting.signal).then(() => {
+      lane.waiting = undefined;
       this.#pump();
     });
   }
@@ -245,21 +247,28 @@ export class Deliveries {
   }
 
   #disable(event: Waiting, attempts: number, error: string): void {
+    if (this.#isDisabling) return;
+    this.#isDisabling = true;
     const { store, clock, metrics, logger } = this.#options;
     const { value, revision } = this.#webhook;
     const days = limits.webhookFailingMs / 86_400_000;
     const disabledReason = `event ${event.id} could not be delivered for ${days} days, in ${attempts} attempts: ${error}`;
     const disabled = { ...value, enabled: false, disabledReason, updatedAt: clock.now() };
-    store.put(disabled, revision).then(
-      (changed) => {
-        this.#webhook = { value: disabled, revision: changed };
-        metrics.disabled();
-        logger.error({ webhookId: value.webhookId, reason: disabledReason }, 'a webhook was disabled');
-      },
-      // Whatever kept it from being written, the next failure tries again.
-      (cause: unknown) =>
-        logger.warn({ webhookId: value.webhookId, err: cause }, 'a webhook was not disabled'),
-    );
+    store
+      .put(disabled, revision)
+      .then(
+        (changed) => {
+          this.#webhook = { value: disabled, revision: changed };
+          metrics.disabled();
+          logger.error({ webhookId: value.webhookId, reason: disabledReason }, 'a webhook was disabled');
+        },
+        // Whatever kept it from being written, the next failure tries again.
+        (cause: unknown) =>
+          logger.warn({ webhookId: value.webhookId, err: cause }, 'a webhook was not disabled'),
+      )
+      .finally(() => {
+        this.#isDisabling = false;
+      });
   }
 
   #hasMoved(): boolean {

@@ -14,8 +14,8 @@ export class Lane {
   #failing: Failing | undefined;
   /** Whether the first event is being sent. */
   isSending = false;
-  /** Whether somebody waits for the time of the next attempt. */
-  isWaiting = false;
+  /** Wakes who waits for the time of the next attempt. */
+  waiting: AbortController | undefined;
 
   constructor(done: Place, failing: Failing | undefined) {
     this.#done = done;
@@ -104,5 +104,6 @@ export class Lane {
   /** Lets the next attempt be made now. */
   hurry(now: number): void {
     if (this.#failing) this.#failing = { ...this.#failing, nextAttemptAt: now };
+    this.waiting?.abort();
   }
 }

@@ -90,12 +90,23 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     async send(outgoing, signal) {
-      const deadline = AbortSignal.timeout(timeoutMs);
+      const attempt = new AbortController();
+      const giveUp = (): void => attempt.abort();
+      let isLate = false;
+      const deadline = setTimeout(() => {
+        isLate = true;
+        giveUp();
+      }, timeoutMs);
+      signal?.addEventListener('abort', giveUp);
+      if (signal?.aborted) giveUp();
       try {
-        return await post(outgoing, signal ? AbortSignal.any([signal, deadline]) : deadline);
+        return await post(outgoing, attempt.signal);
       } catch (error) {
-        const text = deadline.aborted ? `not answered within ${timeoutMs} ms` : textOf(error);
+        const text = isLate ? `not answered within ${timeoutMs} ms` : textOf(error);
         return { result: 'failed', error: text.slice(0, limits.webhookErrorLength) };
+      } finally {
+        clearTimeout(deadline);
+        signal?.removeEventListener('abort', giveUp);
       }
     },
     close: () => agent.destroy(),

@@ -140,6 +140,7 @@ export class Session {
     for (const webhook of webhooks) {
       const { webhookId } = webhook.value;
       const known = await store.progress(webhookId);
+      if (known && known.value.epoch > this.#epoch) return this.over();
       const value: Progress = known
         ? { ...known.value, epoch: this.#epoch }
         : initialProgress(webhook.value, this.#epoch);

@@ -117,6 +117,28 @@ describe('a webhook', () => {
     expect(failing && failing.nextAttemptAt - failing.since).toBe(600_000);
   });
 
+  test('that is changed is asked again at once, and again', async () => {
+    let failures = 2;
+    receiver.answer = () =>
+      failures-- > 0 ? { status: 429, headers: { 'retry-after': '600' } } : { status: 200 };
+    await system.create({ webhook_id: 'hook', url: receiver.url });
+    system.deliverer('a');
+    const id = system.happen(0);
+    for (const attempts of [1, 2]) {
+      await waitFor('a saved failure', async () => {
+        const { progress } = await shown('hook');
+        return progress?.consecutiveFailures === attempts;
+      });
+      await system.webhooks.update(
+        'hook',
+        { description: `${attempts}` },
+        { principal: { subject: 'test' } },
+      );
+    }
+    await arrived(3);
+    expect(receiver.ids()).toEqual([id, id, id]);
+  });
+
   test('that fails for three days is disabled, with the reason', async () => {
     receiver.answer = () => ({ status: 500 });
     await system.create({ webhook_id: 'hook', url: receiver.url });
