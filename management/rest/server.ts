@@ -122,6 +122,9 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   const routes = new RouteTable();
 
   app.setValidatorCompiler(validatorCompiler);
+  // What is answered is made by functions of the schemas' types; compiling a serializer for each would take
+  // most of the time that the start takes.
+  app.setSerializerCompiler(() => JSON.stringify);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     JSON_MEDIA_TYPE,
