@@ -87,7 +87,7 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
       totals: totalsFromJson(totals),
       today: { endsAt: today[0], spendMicros: BigInt(today[1]) },
       capUse: (capUse as [number, string][]).map(([endsAt, used]) => ({ endsAt, used: BigInt(used) })),
-      grant: grant ?? 0,
+      grant,
       reachedPercent,
       budget,
       kpis: { dueAt: kpis[0] ?? undefined, reachedAt: kpis[1] },

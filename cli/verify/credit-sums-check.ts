@@ -2,14 +2,15 @@
  * Holds the credits of accepted conversions against the conversions, where the log cannot be replayed: the shares
  * of each sum to a million, its revenue and its commission are split without a rest, and nothing else is credited.
  */
+
 import { EventType } from '../../model/event.ts';
+import { WHOLE_PPM } from '../../model/terms.ts';
 import type { DifferenceKind, Findings, WrongValue } from './findings.ts';
 import type { Stretch } from './rows-check.ts';
 import type { Sources } from './sources.ts';
 
 /** Conversions that are shown, of those of a stretch whose credits do not sum to them. */
 const SHOWN = 20;
-const WHOLE_PPM = 1_000_000;
 const AMOUNTS = ['share_ppm', 'revenue_micros', 'commission_micros'] as const;
 
 /** Sums of a conversion: what is due, and what is credited. */

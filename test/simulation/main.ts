@@ -88,7 +88,7 @@ class Tally {
     if (Date.now() - this.#toldAt < PROGRESS_MS) return false;
     this.#toldAt = Date.now();
     const rate = Math.round(this.seeds / (60 * this.minutes));
-    console.log(`${this.seeds} seeds, ${this.violations} violations, ${rate} seeds/s`);
+    console.error(`${this.seeds} seeds, ${this.violations} violations, ${rate} seeds/s`);
     return true;
   }
 

@@ -34,15 +34,19 @@ describe('the simulation', () => {
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [compiled.program, '--json', ...options]);
       let output = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (data: Buffer) => {
-          output += data.toString();
-        });
+      child.stdout.on('data', (data: Buffer) => {
+        output += data.toString();
+      });
+      let errors = '';
+      child.stderr.on('data', (data: Buffer) => {
+        errors += data.toString();
+      });
       child.once('error', reject);
       child.once('close', (exitCode) => {
         const lines = output.trimEnd().split('\n');
         const last = lines.at(-1) ?? '';
-        if (!last.startsWith('{')) reject(new Error(`the simulation ended with ${exitCode}:\n${output}`));
+        if (!last.startsWith('{'))
+          reject(new Error(`the simulation ended with ${exitCode}:\n${output}${errors}`));
         else resolve({ lines, exitCode, summary: JSON.parse(last) as Result['summary'] });
       });
     });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ATTRIBUTION_MODELS } from '../../../model/attribution.ts';
-import { sharesOf, splitMicros, WHOLE_PPM } from './attribution-shares.ts';
+import { WHOLE_PPM } from '../../../model/terms.ts';
+import { sharesOf, splitMicros } from './attribution-shares.ts';
 
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;

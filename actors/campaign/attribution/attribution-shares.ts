@@ -3,9 +3,8 @@
  * IEEE 754 fixes to the last bit: a replay on another machine gives the same shares.
  */
 import type { AttributionModel } from '../../../model/attribution.ts';
+import { WHOLE_PPM } from '../../../model/terms.ts';
 
-/** All of a conversion. */
-export const WHOLE_PPM = 1_000_000;
 /** The weight of the latest touch by time decay; its product with `WHOLE_PPM` is a safe integer. */
 const LATEST_WEIGHT = 2 ** 32;
 /** Halvings after which a weight is 0. */

@@ -5,7 +5,8 @@
 import { limits } from '../../../limits.ts';
 import type { Attribution, AttributionRule, Credit, Touch } from '../../../model/attribution.ts';
 import type { Click } from '../../../model/click-id.ts';
-import { sharesOf, WHOLE_PPM } from './attribution-shares.ts';
+import { WHOLE_PPM } from '../../../model/terms.ts';
+import { sharesOf } from './attribution-shares.ts';
 import type { RememberedTouch } from './touch-memory.ts';
 import type { VisitorTouches } from './touches.ts';
 

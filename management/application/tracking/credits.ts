@@ -1,8 +1,7 @@
 /** To whom conversions were credited, as the warehouse keeps it. */
+import { WHOLE_PPM } from '../../../model/terms.ts';
 import type { Amount } from '../amount.ts';
 import { type CreditRow, conversionOf, type PartnerCreditsRow } from './credits-query.ts';
-
-const WHOLE_PPM = 1_000_000;
 
 /** A touch that a conversion is credited to. */
 export interface CreditedTouch {
