@@ -15,7 +15,7 @@ const ENGINES: readonly Engines[] = ['embedded', 'distributed'];
 const LIVE_EVERY_MS = 10;
 const STORED_EVERY_MS = 100;
 /** Milliseconds for which probes are sent. */
-const PROBED_MS = { quick: 3_000, full: 30_000 };
+const PROBED_MS = { quick: 2_500, full: 30_000 };
 
 export const freshness: Benchmark = {
   name: 'freshness',

@@ -133,7 +133,9 @@ async function measureWithWrk(bench: Bench, kind: Kind, systems: Systems, empty:
       },
     })),
   ];
-  const results = await inTurn(subjects, bench.runs, (line) => bench.tell(`single ${kind} by wrk: ${line}`));
+  const results = await inTurn(subjects, bench.longRuns, (line) =>
+    bench.tell(`single ${kind} by wrk: ${line}`),
+  );
   return ENGINES.map((engines) =>
     rowOf({
       name: `single-${kind}-${engines}-wrk`,
