@@ -4,7 +4,7 @@
  */
 
 import type { Pacing } from './budget.ts';
-import type { EventTypeName } from './event.ts';
+import { EVENT_TYPES } from './event.ts';
 import type { FraudRule } from './fraud.ts';
 import type { KpiThreshold } from './kpi-thresholds.ts';
 import type { Money, MoneyJson } from './money.ts';
@@ -72,6 +72,13 @@ export type LaunchNeed = (typeof LAUNCH_NEEDS)[number];
 /** What a launch needs unless said. Whom a campaign is for need not be said: then it is for everybody. */
 const USUAL_NEEDS: readonly LaunchNeed[] = ['landing_page_url', 'cost', 'dates'];
 
+/**
+ * What a campaign may publish besides its changes: events of a type, one by one, and its figures, at the turn of
+ * each minute in which they have changed.
+ */
+export const PUBLISHED_EVENTS = [...EVENT_TYPES, 'metrics'] as const;
+export type PublishedEvent = (typeof PUBLISHED_EVENTS)[number];
+
 /** Thresholds of a budget unless said. */
 const USUAL_THRESHOLDS: readonly number[] = [50, 75, 90, 100];
 
@@ -125,8 +132,8 @@ export interface CampaignDefinition extends Terms {
   readonly writeKey: string;
   /** Secrets that sign server events; several while they are rotated. */
   readonly secretKeys: readonly string[];
-  /** Types of events that are published one by one as domain events; none if absent. */
-  readonly publishedEvents?: readonly EventTypeName[];
+  /** What is published as domain events besides changes of the campaign; nothing if absent. */
+  readonly publishedEvents?: readonly PublishedEvent[];
   /** Events a second and key; 0: no limit but the collector's own. */
   readonly rateLimit: number;
   /** What it needs to be launched besides a budget; see `launchNeedsOf`. */

@@ -4,6 +4,7 @@ import type { ActorKind } from './command.ts';
 export const DOMAIN_EVENT_TYPES = [
   'campaign.created',
   'campaign.updated',
+  'campaign.metrics_updated',
   'campaign.targeting_configured',
   'campaign.scheduled',
   'campaign.activated',

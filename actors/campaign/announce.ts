@@ -60,6 +60,11 @@ export function announceUpdate(
   announce('campaign.updated', { changed, by, metrics: figuresOf(state) });
 }
 
+/** The figures as they are now. */
+export function announceMetrics(state: CampaignState, announce: Announce): void {
+  announce('campaign.metrics_updated', { metrics: figuresOf(state) });
+}
+
 /** A new status: what it was before, who changed it and why, and the figures at that moment. */
 export function announceStatus(state: CampaignState, previous: CampaignStatus, announce: Announce): void {
   const { status, statusReason, statusChangedBy } = state;

@@ -4,6 +4,7 @@ import type { DroppedSet } from '../paged-set.ts';
 import type { TouchesJson } from './attribution/touches.ts';
 import { bookToJson } from './budget/budget-book.ts';
 import type { FlowJson } from './click-floods.ts';
+import { isWatchedBy } from './kpi-state.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
 
@@ -90,7 +91,7 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
       grant,
       reachedPercent,
       budget,
-      kpis: { dueAt: kpis[0] ?? undefined, reachedAt: kpis[1] },
+      kpis: { isWatched: isWatchedBy(slow.definition), dueAt: kpis[0] ?? undefined, reachedAt: kpis[1] },
     },
   };
 }

@@ -1,11 +1,11 @@
 /**
- * Watching a campaign's figures for its KPI thresholds: at the turn of each record minute in which something was
+ * Watching a campaign's figures for its KPI thresholds, and for those who are told of them: at the turn of each record minute in which something was
  * counted, and not with every event. A threshold that is reached is told once, and is armed again when the
  * figure is found on the other side.
  */
 import { type KpiThreshold, reachedFigure } from '../../model/kpi-thresholds.ts';
 import type { Announce } from '../announcements.ts';
-import { announceKpi } from './announce.ts';
+import { announceKpi, announceMetrics } from './announce.ts';
 import { enter } from './lifecycle.ts';
 import type { CampaignState } from './state.ts';
 
@@ -23,6 +23,7 @@ export function tellKpis(state: CampaignState, time: number, sequence: number, a
   const due = kpisDueAt(state);
   if (due === undefined || due > time) return;
   kpis.dueAt = undefined;
+  if (definition.publishedEvents?.includes('metrics')) announceMetrics(state, announce);
   for (const [i, threshold] of (definition.kpiThresholds ?? []).entries()) {
     const actual = reachedFigure(totals, threshold);
     if (actual === undefined) kpis.reachedAt[i] = null;

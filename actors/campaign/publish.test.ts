@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CampaignDefinition } from '../../model/campaign.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventInput, NOON } from '../test-support.ts';
-import { campaign, decideAll } from './test-campaign.ts';
+import { campaign, decideAll, MINUTE } from './test-campaign.ts';
 
 const usd = (micros: number) => ({ micros, currency: 'USD' });
 const SALE: EventInput = {
@@ -71,5 +71,21 @@ describe('the events of a campaign', () => {
       'budget.threshold_reached',
       'budget.exhausted',
     ]);
+  });
+});
+
+describe('the figures of a campaign', () => {
+  it('are published at the turn of each minute in which they have changed', async () => {
+    const actor = await campaign({ publishedEvents: ['metrics'] });
+    actor.takeDomainEvents();
+    expect(actor.dueAt()).toBeUndefined();
+    decideAll(actor, [{ eventId: 'a' }, { eventId: 'b' }], NOON + 1_000);
+    expect(actor.dueAt()).toBe(NOON + MINUTE);
+    actor.onTime(NOON + MINUTE, 5);
+    actor.onTime(NOON + 2 * MINUTE, 6);
+    expect(actor.takeDomainEvents()).toMatchObject([
+      { type: 'campaign.metrics_updated', time: NOON + MINUTE, data: { metrics: { clicks: 2 } } },
+    ]);
+    expect(actor.dueAt()).toBeUndefined();
   });
 });

@@ -11,10 +11,10 @@ import {
   CAP_PERIODS,
   KEY_POLICIES,
   LAUNCH_NEEDS,
+  PUBLISHED_EVENTS,
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
-import { EVENT_TYPES } from '../../model/event.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
 import { COMMISSION_MODELS, COST_MODELS } from '../../model/terms.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaigns/campaign-draft.ts';
@@ -162,7 +162,7 @@ export const CampaignResource = Type.Object(
       Type.Array(words(LAUNCH_NEEDS), { description: 'What a launch needs besides a budget.' }),
     ),
     published_events: Type.Optional(
-      Type.Array(words(EVENT_TYPES), { description: 'Types of events that are published one by one.' }),
+      Type.Array(words(PUBLISHED_EVENTS), { description: 'What is published besides its changes.' }),
     ),
     rate_limit: Type.Integer({ description: 'Events per second and key; 0: no limit of its own.' }),
     write_key: Type.String({ description: 'Public key of pages and apps: may only send events.' }),

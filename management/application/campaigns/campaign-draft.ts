@@ -9,10 +9,10 @@ import {
   CAP_PERIODS,
   KEY_POLICIES,
   LAUNCH_NEEDS,
+  PUBLISHED_EVENTS,
   UNIQUENESS_KEYS,
   WHEN_EXHAUSTED,
 } from '../../../model/campaign.ts';
-import { EVENT_TYPES } from '../../../model/event.ts';
 import { TARGET_METRICS } from '../../../model/targets.ts';
 import { MoneyDraft, word } from '../draft-parts.ts';
 import { AttributionDraft } from './attribution-draft.ts';
@@ -203,11 +203,12 @@ export const CampaignDraft = Type.Object(
       }),
     ),
     published_events: Type.Optional(
-      Type.Array(word(EVENT_TYPES, 'A type of event.'), {
-        maxItems: EVENT_TYPES.length,
+      Type.Array(word(PUBLISHED_EVENTS, 'A type of event, or the figures.'), {
+        maxItems: PUBLISHED_EVENTS.length,
         description:
-          'Types of events that are published one by one as domain events, such as `conversion.recorded`; none ' +
-          'unless said, as it costs a message for each.',
+          'What is published as domain events besides changes of the campaign: events of a type, one by one (such as ' +
+          '`conversion.recorded`), which costs a message for each, and its figures, at the turn of each minute in ' +
+          'which they have changed (`campaign.metrics_updated`). Nothing unless said.',
         examples: [['conversion']],
       }),
     ),

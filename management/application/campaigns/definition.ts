@@ -12,11 +12,12 @@ import {
   KEY_POLICIES,
   LAUNCH_NEEDS,
   type LaunchNeed,
+  PUBLISHED_EVENTS,
+  type PublishedEvent,
   UNIQUENESS_KEYS,
   type UniquenessRule,
   WHEN_EXHAUSTED,
 } from '../../../model/campaign.ts';
-import { EVENT_TYPES, type EventTypeName } from '../../../model/event.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../../model/targets.ts';
 import { currencyOfPrice } from '../../../model/terms.ts';
 import type { KeyPrefix } from '../identity.ts';
@@ -132,9 +133,9 @@ function launchNeedsOf(
 function publishedOf(
   { published_events: named = [] }: CampaignDraft,
   violations: Violations,
-): EventTypeName[] {
-  const types = named.map((name, i) => wordOf(EVENT_TYPES, name, `published_events[${i}]`, violations));
-  return EVENT_TYPES.filter((type) => types.includes(type));
+): PublishedEvent[] {
+  const types = named.map((name, i) => wordOf(PUBLISHED_EVENTS, name, `published_events[${i}]`, violations));
+  return PUBLISHED_EVENTS.filter((type) => types.includes(type));
 }
 
 /** @param currency the campaign's, if it has one */

@@ -1,14 +1,12 @@
 /** Which events a list is restricted to, as clients of both protocols write it. */
 import { limits } from '../../../limits.ts';
 import { OUTCOMES } from '../../../model/decision.ts';
-import { EventType, type EventTypeName } from '../../../model/event.ts';
+import { EVENT_TYPES } from '../../../model/event.ts';
 import type { Violations } from '../violations.ts';
 import { wordOf } from '../words.ts';
 import { EVIDENCE_FLAGS } from './evidence-flags.ts';
 import { reasonOf } from './reasons.ts';
 import type { EventsFilter } from './tracking-query.ts';
-
-export const EVENT_TYPES = Object.keys(EventType) as readonly EventTypeName[];
 
 /** What was written; empty text and none restrict nothing. Times are milliseconds since the epoch. */
 export interface WrittenFilter {

@@ -77,6 +77,7 @@ const PUBLISHED_EVENTS = {
   impression: PublishedEvent.IMPRESSION,
   click: PublishedEvent.CLICK,
   conversion: PublishedEvent.CONVERSION,
+  metrics: PublishedEvent.METRICS,
 };
 
 const UNIQUENESS_KEYS = {

@@ -1,6 +1,6 @@
 /** From the words of the source documents to the draft of a campaign. */
 import { type Static, Type } from 'typebox';
-import type { EventTypeName } from '../../../model/event.ts';
+import type { PublishedEvent } from '../../../model/campaign.ts';
 import { UNIT_COST_MODELS } from '../../../model/terms.ts';
 import { CampaignDraft } from '../../application/campaigns/campaign-draft.ts';
 import { checker } from '../../application/check.ts';
@@ -116,8 +116,8 @@ export function draftOf(body: Static<typeof Fields>, owner: string): CampaignDra
   });
 }
 
-/** The documents tell these one by one. */
-const PUBLISHED: EventTypeName[] = ['impression', 'conversion'];
+/** The documents tell of these. */
+const PUBLISHED: PublishedEvent[] = ['impression', 'conversion', 'metrics'];
 
 /** A merge patch of a campaign's total; in its own currency unless said. */
 export function budgetPatch({ monto, moneda }: MoneyBody) {

@@ -3,9 +3,9 @@ import { type Static, Type } from 'typebox';
 import { limits } from '../../../limits.ts';
 import { campaignOf, LETTER_KINDS, type LetterReplay } from '../../../model/dead-letter.ts';
 import { outcomeOf, reasonName } from '../../../model/decision.ts';
+import { EVENT_TYPES } from '../../../model/event.ts';
 import { formatInstant } from '../../application/instant.ts';
 import type { DeadLetterPage, LetterAccount } from '../../application/tracking/dead-letters.ts';
-import { EVENT_TYPES } from '../../application/tracking/tracking-filter.ts';
 import { CampaignPath, instant, shared, words } from '../schemas.ts';
 import { DecisionResource } from './tracking.ts';
 

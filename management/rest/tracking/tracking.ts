@@ -8,6 +8,7 @@ import {
   type TouchKind,
 } from '../../../model/attribution.ts';
 import { OUTCOMES } from '../../../model/decision.ts';
+import { EVENT_TYPES } from '../../../model/event.ts';
 import { moneyJson } from '../../../model/money.ts';
 import type { Amount } from '../../application/amount.ts';
 import { formatInstant } from '../../application/instant.ts';
@@ -15,7 +16,6 @@ import type { EventAttribution } from '../../application/tracking/credits.ts';
 import { EVIDENCE_FLAGS, type EvidenceFlag } from '../../application/tracking/evidence-flags.ts';
 import type { Evidence, TrackedEvent } from '../../application/tracking/tracked-event.ts';
 import type { CreditsPage, EventAccount, EventPage } from '../../application/tracking/tracking.ts';
-import { EVENT_TYPES } from '../../application/tracking/tracking-filter.ts';
 import { CampaignPath, count, instant, Money, shared, words } from '../schemas.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
