@@ -17,11 +17,11 @@ import { kpiThresholdResources } from './kpis.ts';
 
 export function campaignResource(view: CampaignView): CampaignResource {
   return {
-    ...draftOf(view),
     id: view.campaignId,
+    status: view.status,
+    ...draftOf(view),
     type: view.type,
     objective: view.objective,
-    status: view.status,
     ...(view.statusReason !== undefined && { status_reason: view.statusReason }),
     ...(view.statusChangedBy !== undefined && { status_changed_by: view.statusChangedBy }),
     ...(view.kpiThresholds && { kpi_thresholds: kpiThresholdResources(view) }),
