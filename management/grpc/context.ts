@@ -1,5 +1,5 @@
 /** What comes with a command besides its content. */
-import type { CommandContext } from '../application/campaigns/campaigns.ts';
+import type { CommandContext } from '../application/command.ts';
 import { checkedRequestId, OPERATOR } from '../application/request.ts';
 
 /** @throws TurnpikeError `invalid_argument` if the request id is not well-formed */

@@ -3,7 +3,7 @@ import type { ActorGateway } from '../../../model/actor-gateway.ts';
 import type { BudgetAccount, BudgetView, SpendReceipt } from '../../../model/budget.ts';
 import { daysLeft, minorMicros } from '../../../model/budget-pace.ts';
 import { TurnpikeError } from '../../../model/errors.ts';
-import type { CommandContext } from '../campaigns/campaigns.ts';
+import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { newId as mintId } from '../identity.ts';
 import { noCampaign } from '../outcome.ts';
 import {
@@ -71,20 +71,10 @@ export function createBudgets({ gateway, now, newId = mintId }: BudgetsDependenc
     campaignId: string,
     name: string,
     payload: unknown,
-    { principal, requestId, etag }: CommandContext,
+    context: CommandContext,
   ): Promise<unknown> => {
-    const answer = await gateway.execute({
-      commandId: newId(),
-      actorKind: 'campaign',
-      actorId: campaignId,
-      name,
-      payload,
-      principal,
-      ...(requestId !== undefined && { requestId }),
-      ...(etag !== undefined && { etag }),
-    });
-    if (!answer.ok) throw new TurnpikeError(answer.failure);
-    return answer.view;
+    const order = { actorKind: 'campaign', actorId: campaignId, name, payload } as const;
+    return viewOf(await gateway.execute(commandOf(newId(), order, context)));
   };
   const statusOf = (view: BudgetView): BudgetStatus => budgetStatus(view, totalOf(view), now());
   const account = async (campaignId: string): Promise<BudgetAccount> => {

@@ -5,14 +5,14 @@
 import type { ActorGateway } from '../../../model/actor-gateway.ts';
 import type { CampaignDefinition, CampaignView } from '../../../model/campaign.ts';
 import type { CampaignDirectory } from '../../../model/campaign-directory.ts';
-import type { Command, Principal } from '../../../model/command.ts';
-import { TurnpikeError } from '../../../model/errors.ts';
+import type { Command } from '../../../model/command.ts';
 import type { Warehouse } from '../../../storage/warehouse/port.ts';
+import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { type Conservation, type ConservationQuery, conservationOf } from '../figures/conservation.ts';
 import { type Figures, type FiguresQuery, figuresAt, figuresOver, liveFigures } from '../figures/figures.ts';
 import { type Watcher, Watches } from '../figures/watches.ts';
 import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from '../identity.ts';
-import { noCampaign, viewOf, withoutSecrets } from '../outcome.ts';
+import { noCampaign, withoutSecrets } from '../outcome.ts';
 import { checkPartner } from '../partners/partner-rules.ts';
 import { checkedReason } from '../request.ts';
 import { refuse } from '../violations.ts';
@@ -25,15 +25,6 @@ import { patchedDefinition } from './update.ts';
 /** The verbs of a campaign's life, as its actor knows them. */
 export const LIFECYCLE_VERBS = ['schedule', 'activate', 'pause', 'resume', 'complete', 'cancel'] as const;
 export type LifecycleVerb = (typeof LIFECYCLE_VERBS)[number];
-
-/** What comes with a command besides its content. */
-export interface CommandContext {
-  readonly principal: Principal;
-  /** Idempotency key. */
-  readonly requestId?: string;
-  /** The etag that the campaign must have. */
-  readonly etag?: string;
-}
 
 /** All methods throw `TurnpikeError` where something expected goes wrong. */
 export interface Campaigns {
@@ -92,21 +83,8 @@ const UPDATE_ATTEMPTS = 4;
 export function createCampaigns(dependencies: CampaignsDependencies): Campaigns {
   const { gateway, directory, newId = mintId, newKey = mintKey } = dependencies;
 
-  const command = (
-    campaignId: string,
-    name: string,
-    payload: unknown,
-    { principal, requestId, etag }: CommandContext,
-  ): Command => ({
-    commandId: newId(),
-    actorKind: 'campaign',
-    actorId: campaignId,
-    name,
-    payload,
-    principal,
-    ...(requestId !== undefined && { requestId }),
-    ...(etag !== undefined && { etag }),
-  });
+  const command = (campaignId: string, name: string, payload: unknown, context: CommandContext): Command =>
+    commandOf(newId(), { actorKind: 'campaign', actorId: campaignId, name, payload }, context);
 
   const get = async (campaignId: string): Promise<CampaignView> => {
     const view = await gateway.query(campaignId, { kind: 'campaign' });
@@ -121,15 +99,13 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
     { principal }: CommandContext,
   ): Promise<void> => {
     if (partnerId === undefined) return;
-    const answer = await gateway.execute({
-      commandId: newId(),
+    const order = {
       actorKind: 'partner',
       actorId: partnerId,
       name: 'associate',
       payload: { campaignId },
-      principal,
-    });
-    if (!answer.ok) throw new TurnpikeError(answer.failure);
+    } as const;
+    viewOf(await gateway.execute(commandOf(newId(), order, { principal })));
   };
 
   const watches = new Watches((campaignId) => liveFigures(dependencies, campaignId));
@@ -149,7 +125,7 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
       if (answer.ok) await associate(campaignId, definition, context);
       // The id tells that it is a repeat, even where the actor has forgotten its first answer by now.
       if (!answer.ok && derived && answer.failure.code === 'already_exists') return get(campaignId);
-      return viewOf(answer);
+      return viewOf<CampaignView>(answer);
     },
 
     get,
@@ -158,7 +134,9 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
 
     async change(campaignId, verb, reason, context) {
       const payload = reason === undefined ? {} : { reason: checkedReason(reason) };
-      return withoutSecrets(viewOf(await gateway.execute(command(campaignId, verb, payload, context))));
+      return withoutSecrets(
+        viewOf<CampaignView>(await gateway.execute(command(campaignId, verb, payload, context))),
+      );
     },
 
     async update(campaignId, patch, context) {
@@ -170,7 +148,7 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
         const answer = await gateway.execute(command(campaignId, 'update', definition, checked));
         const hasChanged = !answer.ok && answer.failure.code === 'aborted' && context.etag === undefined;
         if (hasChanged && attempt < UPDATE_ATTEMPTS) continue;
-        const updated = viewOf(answer);
+        const updated = viewOf<CampaignView>(answer);
         // Keys that the change has brought about are shown, this once.
         return view.secretKeys.length === 0 ? updated : withoutSecrets(updated);
       }

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../../../limits.ts';
 import type { ActorGateway } from '../../../model/actor-gateway.ts';
-import { TurnpikeError } from '../../../model/errors.ts';
 import { isCurrency, type Money } from '../../../model/money.ts';
 import { type PartnerView, USUAL_CURRENCY, VALIDATION_STATUSES } from '../../../model/partner.ts';
-import type { Campaigns, CommandContext } from '../campaigns/campaigns.ts';
+import type { Campaigns } from '../campaigns/campaigns.ts';
 import { instantOf } from '../campaigns/definition.ts';
+import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { newId as mintId } from '../identity.ts';
 import { moneyOf } from '../money.ts';
 import { refuse, Violations } from '../violations.ts';
@@ -72,16 +72,8 @@ export function createIntegrationEvents(dependencies: IntegrationDependencies): 
     async take(event) {
       const { envelope, type, partnerId, command, payload, welcome } = reading(event);
       const context = contextOf(envelope);
-      const answer = await gateway.execute({
-        commandId: newId(),
-        actorKind: 'partner',
-        actorId: partnerId,
-        name: command,
-        payload,
-        ...context,
-      });
-      if (!answer.ok) throw new TurnpikeError(answer.failure);
-      const partner = answer.view as PartnerView;
+      const order = { actorKind: 'partner', actorId: partnerId, name: command, payload } as const;
+      const partner = viewOf<PartnerView>(await gateway.execute(commandOf(newId(), order, context)));
       const campaign = welcome && (await welcomeCampaign(campaigns, partner, welcome, context));
       return { id: envelope.id, type, partner, ...(campaign && { welcome: campaign }) };
     },

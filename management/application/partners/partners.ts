@@ -1,11 +1,11 @@
 /** What management does with partners: commands go through the log to their actors, lists to the directory. */
 import type { ActorGateway } from '../../../model/actor-gateway.ts';
-import type { Command, CommandAnswer } from '../../../model/command.ts';
+import type { CommandAnswer } from '../../../model/command.ts';
 import { TurnpikeError } from '../../../model/errors.ts';
 import type { PartnerCampaigns, PartnerView } from '../../../model/partner.ts';
 import type { PartnerDirectory } from '../../../model/partner-directory.ts';
-import type { CommandContext } from '../campaigns/campaigns.ts';
 import { checker } from '../check.ts';
+import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { campaignIdOf, newId as mintId } from '../identity.ts';
 import { isObject, merged } from '../merge-patch.ts';
 import { noCampaign } from '../outcome.ts';
@@ -50,20 +50,9 @@ export function createPartners({ gateway, directory, newId = mintId }: PartnersD
     partnerId: string,
     name: string,
     payload: unknown,
-    { principal, requestId, etag }: CommandContext,
-  ): Promise<CommandAnswer> => {
-    const command: Command = {
-      commandId: newId(),
-      actorKind: 'partner',
-      actorId: partnerId,
-      name,
-      payload,
-      principal,
-      ...(requestId !== undefined && { requestId }),
-      ...(etag !== undefined && { etag }),
-    };
-    return gateway.execute(command);
-  };
+    context: CommandContext,
+  ): Promise<CommandAnswer> =>
+    gateway.execute(commandOf(newId(), { actorKind: 'partner', actorId: partnerId, name, payload }, context));
 
   const get = async (partnerId: string): Promise<PartnerView> => {
     const view = await gateway.query(partnerId, { kind: 'partner' });
@@ -80,7 +69,7 @@ export function createPartners({ gateway, directory, newId = mintId }: PartnersD
       const answer = await execute(partnerId, 'register', definition, context);
       // The id tells that it is a repeat, even where the actor has forgotten its first answer by now.
       if (!answer.ok && derived && answer.failure.code === 'already_exists') return get(partnerId);
-      return viewOf(answer);
+      return viewOf<PartnerView>(answer);
     },
 
     get,
@@ -97,13 +86,13 @@ export function createPartners({ gateway, directory, newId = mintId }: PartnersD
         const checked = { ...context, etag: context.etag ?? view.etag };
         const answer = await execute(partnerId, 'update', definition, checked);
         const hasChanged = !answer.ok && answer.failure.code === 'aborted' && context.etag === undefined;
-        if (!hasChanged || attempt === UPDATE_ATTEMPTS) return viewOf(answer);
+        if (!hasChanged || attempt === UPDATE_ATTEMPTS) return viewOf<PartnerView>(answer);
       }
     },
 
     async associate(partnerId, campaignId, context) {
       if ((await gateway.query(campaignId, { kind: 'campaign' })) === undefined) throw noCampaign(campaignId);
-      return viewOf(await execute(partnerId, 'associate', { campaignId }, context));
+      return viewOf<PartnerView>(await execute(partnerId, 'associate', { campaignId }, context));
     },
 
     async campaigns(partnerId) {
@@ -112,11 +101,6 @@ export function createPartners({ gateway, directory, newId = mintId }: PartnersD
       return campaigns;
     },
   };
-}
-
-function viewOf(answer: CommandAnswer): PartnerView {
-  if (!answer.ok) throw new TurnpikeError(answer.failure);
-  return answer.view as PartnerView;
 }
 
 function noPartner(partnerId: string): TurnpikeError {

@@ -4,7 +4,8 @@ import { type CampaignType, type CampaignView, launchNeedsOf } from '../../../mo
 import { type FieldViolation, TurnpikeError } from '../../../model/errors.ts';
 import { type Money, moneyJson } from '../../../model/money.ts';
 import type { PartnerKind, PartnerView } from '../../../model/partner.ts';
-import type { Campaigns, CommandContext } from '../campaigns/campaigns.ts';
+import type { Campaigns } from '../campaigns/campaigns.ts';
+import type { CommandContext } from '../command.ts';
 
 export interface Welcome {
   readonly campaignId: string;

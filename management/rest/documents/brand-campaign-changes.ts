@@ -1,7 +1,8 @@
 /** What the document on campaign management does to campaigns: `PUT …/campaign/{id}/{verb}`. */
 import { type Static, type TSchema, Type } from 'typebox';
 import type { CampaignView } from '../../../model/campaign.ts';
-import type { Campaigns, CommandContext, LifecycleVerb } from '../../application/campaigns/campaigns.ts';
+import type { Campaigns, LifecycleVerb } from '../../application/campaigns/campaigns.ts';
+import type { CommandContext } from '../../application/command.ts';
 import { isObject } from '../../application/merge-patch.ts';
 import { contextOf, etagHeader } from '../http/conditions.ts';
 import { NOT_FOUND, PROBLEMS } from '../responses.ts';

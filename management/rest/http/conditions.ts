@@ -1,6 +1,6 @@
 /** Request headers that make commands safe to repeat and safe against each other. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CommandContext } from '../../application/campaigns/campaigns.ts';
+import type { CommandContext } from '../../application/command.ts';
 import { checkedRequestId, OPERATOR } from '../../application/request.ts';
 import { refuse } from '../../application/violations.ts';
 
