@@ -144,7 +144,11 @@ describe('a webhook', () => {
     await system.create({ webhook_id: 'hook', url: receiver.url });
     system.deliverer('a');
     const id = system.happen(0);
-    await arrived(1);
+    // Noted, and not only on its way: the three days begin with the failure.
+    await waitFor('a failure', async () => {
+      const progress = (await system.store.progress('hook'))?.value;
+      return progress?.consecutiveFailures === 1;
+    });
     system.clock.advance(limits.webhookFailingMs);
     const { webhook } = await waitFor('the end of it', async () => {
       const view = await shown('hook');
