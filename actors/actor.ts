@@ -8,8 +8,10 @@ import type { EventLetter } from '../model/dead-letter.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
+import type { Message } from '../model/message.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Summary } from '../model/summary.ts';
+import type { TransferOrder } from '../model/transfer.ts';
 import type { Decision } from './campaign/decide.ts';
 import type { DocumentChange, ReadDocument } from './stored.ts';
 
@@ -35,6 +37,9 @@ export interface Actor {
 
   command(command: Command, time: number, sequence: number): CommandAnswer;
 
+  /** Takes what another actor tells it: each message once, those of one sender in the order in which they were sent. */
+  receive(message: Message, time: number, sequence: number): void;
+
   /** What it knows; `undefined` if it was never created, or if actors of another kind are meant. */
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K];
 
@@ -47,6 +52,15 @@ export interface Actor {
 
   /** What has happened since the last call, in order. */
   takeDomainEvents(): readonly DomainEvent[];
+
+  /** What other actors are to be told, in order. Taken when the block is closed, just before `save`. */
+  takeMessages(): readonly Message[];
+
+  /** Of an actor that pays: transfers that the gateway is to be asked for. Taken when the block is closed. */
+  takeTransfers?(): readonly TransferOrder[];
+
+  /** Of an actor that keeps books: writes entries posted since the last call as rows; returns how many. */
+  writeLedger?(writer: RowBinaryWriter): number;
 
   /** Of an actor that counts: writes aggregates changed since the last call as rows; returns how many. */
   writeAggregates?(writer: RowBinaryWriter, version: number): number;
@@ -80,6 +94,8 @@ export interface EventActor extends Actor {
 export interface ActorsByKind {
   readonly campaign: EventActor;
   readonly partner: Actor;
+  readonly account: Actor;
+  readonly payout: Actor;
 }
 
 /** Makes actors of one kind from what was saved. */

@@ -13,14 +13,13 @@ import {
 } from '../model/dead-letter.ts';
 import { EventType } from '../model/event.ts';
 import { encodeCommand, TICK_RECORD } from '../model/record.ts';
+import { actorFactories } from './actors.ts';
 import type { SealedBlock } from './block.ts';
-import { campaignActors } from './campaign/actor.ts';
 import { Cells } from './cells.ts';
 import type { Cursor } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
 import { PartitionState, type Poison, poisonKey } from './partition-state.ts';
-import { partnerActors } from './partner/actor.ts';
 import { command, type EventInput, eventsRecord, KEY, NOON } from './test-support.ts';
 
 const START: Cursor = { sequence: 0, time: 0, eventIds: { generations: [], dropped: [] }, timers: [] };
@@ -55,10 +54,7 @@ class PartitionInMemory {
     const eventIds = await EventIdWindow.load(this.#cursor.eventIds, (name) =>
       this.#snapshots.get(keys.partitionDocument(PARTITION, name)),
     );
-    this.#cells = new Cells(PARTITION, this.#snapshots, {
-      campaign: campaignActors(KEY),
-      partner: partnerActors(),
-    });
+    this.#cells = new Cells(PARTITION, this.#snapshots, actorFactories(KEY));
     this.#state = new PartitionState(PARTITION, this.#cursor, this.#cells, eventIds, this.poison, {
       summary: () => undefined,
       answer: (id, answer) => this.#answers.set(id, answer),

@@ -18,9 +18,9 @@ import type { Snapshots } from '../storage/snapshots/port.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import { waitFor } from '../test/support/wait.ts';
 import type { ActorFactory, EventActor } from './actor.ts';
+import { actorFactories } from './actors.ts';
 import { campaignActors } from './campaign/actor.ts';
 import { Partition } from './partition.ts';
-import { partnerActors } from './partner/actor.ts';
 import { command, definition, eventsRecord, KEY, NOON } from './test-support.ts';
 
 const SECOND = 1_000;
@@ -64,7 +64,7 @@ describe('a partition', () => {
       snapshots,
       warehouse,
       bus,
-      factories: { campaign: factory, partner: partnerActors() },
+      factories: { ...actorFactories(KEY), campaign: factory },
       events: {
         summary: (summary) => summaries.push(summary),
       },

@@ -8,10 +8,9 @@ import type { Log } from '../storage/log/port.ts';
 import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';
 import { openNatsSnapshots } from '../storage/snapshots/nats-kv.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
-import { campaignActors } from './campaign/actor.ts';
+import { actorFactories } from './actors.ts';
 import { MainThread } from './main-thread.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
-import { partnerActors } from './partner/actor.ts';
 import { PartitionWorker } from './worker.ts';
 
 /** The engines as a thread can open them. The warehouse and the bus stay on the main thread. */
@@ -56,7 +55,7 @@ const worker = new PartitionWorker({
   snapshots,
   warehouse: mainThread,
   bus: mainThread,
-  factories: { campaign: campaignActors(start.fingerprintKey), partner: partnerActors() },
+  factories: actorFactories(start.fingerprintKey),
   send,
   clock: SYSTEM_CLOCK,
   logger: pino({ level: start.logLevel, base: null }, pino.destination(2)),

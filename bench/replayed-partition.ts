@@ -1,9 +1,8 @@
 /** A partition in memory: the real state machine, to which records are given, and whose blocks are thrown away. */
-import { campaignActors } from '../actors/campaign/actor.ts';
+import { actorFactories } from '../actors/actors.ts';
 import { Cells } from '../actors/cells.ts';
 import { EventIdWindow } from '../actors/event-id-window.ts';
 import { PartitionState } from '../actors/partition-state.ts';
-import { partnerActors } from '../actors/partner/actor.ts';
 import { KEY } from '../actors/test-support.ts';
 import { MemorySnapshots } from '../cli/verify/memory-snapshots.ts';
 import type { CampaignMetrics } from '../model/campaign.ts';
@@ -20,8 +19,7 @@ export class ReplayedPartition {
   rowBytes = 0;
 
   private constructor(eventIds: EventIdWindow) {
-    const factories = { campaign: campaignActors(KEY), partner: partnerActors() };
-    this.#cells = new Cells(PARTITION, this.#snapshots, factories);
+    this.#cells = new Cells(PARTITION, this.#snapshots, actorFactories(KEY));
     const nobody = { summary: () => undefined, answer: () => undefined };
     this.#state = new PartitionState(PARTITION, START, this.#cells, eventIds, new Map(), nobody);
   }

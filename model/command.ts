@@ -7,8 +7,11 @@ export interface Principal {
   readonly subject: string;
 }
 
-/** Kinds of actor. An actor's key is `kind/id`; its partition is that of its id. */
-export type ActorKind = 'campaign' | 'partner';
+/**
+ * Kinds of actor. An actor's key is `kind/id`; its partition is that of its id. A partner's account has the id of
+ * the partner.
+ */
+export type ActorKind = 'campaign' | 'partner' | 'account' | 'payout';
 
 export interface Command {
   /** UUIDv7 of this command; its answer is addressed by it. */

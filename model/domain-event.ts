@@ -28,6 +28,16 @@ export const DOMAIN_EVENT_TYPES = [
   'partner.registered',
   'partner.updated',
   'partner.associated',
+  'content.associated',
+  'conversion.refunded',
+  'commission.assigned',
+  'commission.approved',
+  'commission.reversed',
+  'commission.paid',
+  'payout.pending',
+  'payout.processing',
+  'payout.succeeded',
+  'payout.failed',
 ] as const;
 export type DomainEventType = (typeof DOMAIN_EVENT_TYPES)[number];
 

@@ -10,6 +10,7 @@ import type { Failure } from '../../model/errors.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, type Stopped, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
+import type { Message } from '../../model/message.ts';
 import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import {
   type ActorDocument,
@@ -159,6 +160,14 @@ class CampaignActor implements EventActor {
     }
     this.#applied = sequence;
     return outcome.answer;
+  }
+
+  receive({ name }: Message): void {
+    throw new Error(`a campaign knows no message ${name}`);
+  }
+
+  takeMessages(): readonly Message[] {
+    return [];
   }
 
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K] {

@@ -2,6 +2,7 @@
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
+import type { Message } from '../../model/message.ts';
 import type { PartnerSummary } from '../../model/partner.ts';
 import { type Actor, type ActorDocument, type ActorFactory, STATE_DOCUMENT } from '../actor.ts';
 import { Announcements } from '../announcements.ts';
@@ -36,6 +37,14 @@ class PartnerActor implements Actor {
     this.#state = outcome.state;
     this.#applied = sequence;
     return outcome.answer;
+  }
+
+  receive({ name }: Message): void {
+    throw new Error(`a partner knows no message ${name}`);
+  }
+
+  takeMessages(): readonly Message[] {
+    return [];
   }
 
   query<K extends Query['kind']>(kind: K): QueryAnswers[K] {

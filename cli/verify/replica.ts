@@ -2,14 +2,14 @@
  * A partition lived again, in memory: the real state machine, fed with the log from its first record, whose
  * snapshots nobody else sees. Rows that had to be set aside then are set aside again.
  */
+
+import { actorFactories } from '../../actors/actors.ts';
 import type { SealedBlock } from '../../actors/block.ts';
-import { campaignActors } from '../../actors/campaign/actor.ts';
 import { Cells } from '../../actors/cells.ts';
 import type { Cursor } from '../../actors/cursor.ts';
 import { EventIdWindow } from '../../actors/event-id-window.ts';
 import { keys } from '../../actors/keys.ts';
 import { PartitionState, type Poison, PoisonedRow, poisonKey } from '../../actors/partition-state.ts';
-import { partnerActors } from '../../actors/partner/actor.ts';
 import { letterPrefix, lettersOf } from '../../model/dead-letter.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import { JobError } from '../exit.ts';
@@ -74,7 +74,7 @@ class Replica {
   constructor({ fingerprintKey }: Sources, partition: number, poison: Poison) {
     this.#partition = partition;
     this.#poison = poison;
-    this.#factories = { campaign: campaignActors(fingerprintKey), partner: partnerActors() };
+    this.#factories = actorFactories(fingerprintKey);
   }
 
   get savedSequence(): number {

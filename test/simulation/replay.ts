@@ -2,9 +2,9 @@
  * I4: a worker that starts from nothing and reads the whole log gives the same blocks and the same states,
  * byte for byte.
  */
+import { actorFactories } from '../../actors/actors.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
 import { Partition } from '../../actors/partition.ts';
-import { partnerActors } from '../../actors/partner/actor.ts';
 import { poisonable } from './hosts/poison.ts';
 import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
@@ -31,8 +31,8 @@ export async function checkReplay(site: Site): Promise<void> {
       warehouse: rows.handle(process),
       bus: { publish: async () => undefined },
       factories: {
+        ...actorFactories(FINGERPRINT_KEY),
         campaign: poisonable(campaignActors(FINGERPRINT_KEY), site.mendedAt),
-        partner: partnerActors(),
       },
       events: { summary: () => undefined },
       clock: process.clock,

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { ActorFactory, EventActor } from '../../actors/actor.ts';
+import { actorFactories } from '../../actors/actors.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
 import { Partition } from '../../actors/partition.ts';
-import { partnerActors } from '../../actors/partner/actor.ts';
 import { command, definition, type EventInput, eventsRecord, KEY, NOON } from '../../actors/test-support.ts';
 import { campaignsByPartition } from '../../cli/verify/aggregate-rows.ts';
 import { type PartitionResult, verifyPartition } from '../../cli/verify/partition.ts';
@@ -64,7 +64,7 @@ export class SmallSystem implements AsyncDisposable {
       snapshots: this.snapshots,
       warehouse: { insert: (block) => this.#insert(block) },
       bus: openLocalBus(),
-      factories: { campaign: factory, partner: partnerActors() },
+      factories: { ...actorFactories(KEY), campaign: factory },
       events: nobody,
       clock: SYSTEM_CLOCK,
       logger: pino({ level: 'silent' }),

@@ -3,12 +3,12 @@
  * of others, works partitions besides their owners.
  */
 import type { ActorFactory, EventActor } from '../../../actors/actor.ts';
+import { actorFactories } from '../../../actors/actors.ts';
 import { campaignActors } from '../../../actors/campaign/actor.ts';
 import { keys } from '../../../actors/keys.ts';
 import type { FromWorker, Question } from '../../../actors/messages.ts';
 import { Ownership } from '../../../actors/ownership.ts';
 import type { PartitionProgress } from '../../../actors/partition.ts';
-import { partnerActors } from '../../../actors/partner/actor.ts';
 import { PartitionWorker } from '../../../actors/worker.ts';
 import { TICK_RECORD } from '../../../model/record.ts';
 import type { Log } from '../../../storage/log/port.ts';
@@ -67,7 +67,7 @@ export class NodeHost {
       snapshots: mutant.snapshots?.(store) ?? store,
       warehouse: mutant.warehouse?.(inserts) ?? inserts,
       bus: bus.handle(process),
-      factories: { campaign: this.#factory, partner: partnerActors() },
+      factories: { ...actorFactories(FINGERPRINT_KEY), campaign: this.#factory },
       send: (message) => this.#send(life, message),
       clock: process.clock,
       logger,

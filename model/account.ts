@@ -1,0 +1,65 @@
+/**
+ * What the world outside the actor knows of a partner's account: what it has earned, what of that it can be paid,
+ * and what it was paid. There is one for every partner that has ever earned something, registered or not. The
+ * state itself belongs to `actors/account`.
+ *
+ * Commissions are kept in **lots**: all that a partner has earned by one campaign and that is released at the same
+ * hour. A commission belongs to the lot of its campaign and release, so what has become of it is what has become of
+ * its lot, unless it was reversed by itself.
+ */
+import type { Money } from './money.ts';
+
+/** Where money lies in the books of a partner, in one currency. Each posting moves an amount from one to another. */
+export const LEDGER_ACCOUNTS = ['commissions', 'held', 'payable', 'in_transit', 'paid'] as const;
+export type LedgerAccount = (typeof LEDGER_ACCOUNTS)[number];
+
+/** Why an amount was moved. */
+export const LEDGER_CAUSES = ['assigned', 'approved', 'reversed', 'reserved', 'paid', 'returned'] as const;
+export type LedgerCause = (typeof LEDGER_CAUSES)[number];
+
+/** What a partner has earned by one campaign, released at one time. */
+export interface Lot {
+  readonly campaignId: string;
+  /** When its hold ends: milliseconds since the epoch, a whole hour. */
+  readonly releaseAt: number;
+  readonly micros: bigint;
+}
+
+/** The books of a partner in one currency, in micros. `balance` = held + payable + in transit = assigned − reversed − paid. */
+export interface AccountBalance {
+  readonly currency: string;
+  readonly assignedMicros: bigint;
+  readonly reversedMicros: bigint;
+  readonly heldMicros: bigint;
+  /** What it can be paid; below 0 where more was paid than it has earned by now. */
+  readonly payableMicros: bigint;
+  readonly inTransitMicros: bigint;
+  readonly paidMicros: bigint;
+  readonly balanceMicros: bigint;
+  /** Of each campaign: commissions whose hold ended up to here are paid, milliseconds since the epoch. */
+  readonly paidUpTo: Readonly<Record<string, number>>;
+}
+
+export const PAYOUT_SCHEDULES = ['NONE', 'DAILY', 'WEEKLY', 'MONTHLY'] as const;
+export type PayoutSchedule = (typeof PAYOUT_SCHEDULES)[number];
+
+/** How a partner is paid. */
+export interface PayoutTerms {
+  /** When it is paid by itself: at midnight UTC, of Mondays or firsts of a month. */
+  readonly schedule: PayoutSchedule;
+  /** Less than this is not paid; at most one for each currency. */
+  readonly minimums: readonly Money[];
+  /** Where the gateway sends its money: for Stripe the connected account. */
+  readonly destination?: string;
+}
+
+export interface AccountView {
+  readonly partnerId: string;
+  /** By currency, in the order of their codes. */
+  readonly balances: readonly AccountBalance[];
+  readonly terms: PayoutTerms;
+  /** A partner that is suspended is paid nothing. */
+  readonly isSuspended: boolean;
+  /** Changes with the terms, not with the balances. */
+  readonly etag: string;
+}

@@ -1,0 +1,49 @@
+/**
+ * The payment gateway: who sends money to partners. It may answer late, or never, or that it has failed when it has
+ * not; what it is asked twice under one key it does once.
+ */
+import type { TransferOrder, TransferOutcome } from '../../model/transfer.ts';
+
+/** What a gateway tells by itself of a transfer. It may tell it more than once, and in any order. */
+export interface GatewayNotice {
+  readonly payoutId: string;
+  readonly transferId: string;
+  readonly kind: 'succeeded' | 'failed' | 'reversed';
+  /** Why it failed, as the gateway says it. */
+  readonly message?: string;
+}
+
+/** A transfer as the gateway knows it. */
+export interface GatewayTransfer {
+  readonly payoutId: string;
+  readonly transferId: string;
+  readonly partnerId: string;
+  readonly amountMicros: number;
+  readonly currency: string;
+  readonly status: 'accepted' | 'succeeded' | 'failed' | 'reversed';
+}
+
+export interface Gateway {
+  readonly name: string;
+
+  /**
+   * Asks for a transfer under the payout's id as idempotency key. Never throws for what the gateway says or fails to
+   * say: that is an outcome.
+   */
+  transfer(order: TransferOrder): Promise<TransferOutcome>;
+
+  /**
+   * Reads a notice that came by HTTP.
+   *
+   * @param body the bytes as they came
+   * @param signature the gateway's signature header
+   * @returns the notice, or `undefined` if it is about nothing that concerns a payout
+   * @throws TurnpikeError `permission_denied` for a wrong signature, `invalid_argument` for what cannot be read
+   */
+  notice(body: Buffer, signature: string | undefined): GatewayNotice | undefined;
+
+  /** All transfers that it has made for a payout: at most one, unless it is broken. For checks. */
+  transfersOf(payoutId: string): Promise<readonly GatewayTransfer[]>;
+
+  close(): Promise<void>;
+}
