@@ -35,6 +35,13 @@ export interface Actor {
   /** Whether there is anything to save: an actor that was asked for but never created has nothing. */
   readonly exists: boolean;
 
+  /**
+   * Reads what `command` will need of the actor's documents that it does not keep in memory. It must change nothing
+   * that is saved. What it reads may be newer than the actor, by a later owner, or older than what the actor has
+   * not saved yet. An error is taken for one of reading: the partition starts again from its cursor.
+   */
+  prepare?(command: Command, read: DocumentReader): Promise<void>;
+
   command(command: Command, time: number, sequence: number): CommandAnswer;
 
   /** Takes what another actor tells it: each message once, those of one sender in the order in which they were sent. */

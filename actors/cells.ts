@@ -2,7 +2,7 @@
 import { limits } from '../limits.ts';
 import type { ActorKind } from '../model/command.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
-import { type ActorFactories, type ActorsByKind, STATE_DOCUMENT } from './actor.ts';
+import { type ActorFactories, type ActorsByKind, type DocumentReader, STATE_DOCUMENT } from './actor.ts';
 import { Cell } from './cell.ts';
 import { keys } from './keys.ts';
 
@@ -55,6 +55,11 @@ export class Cells {
     const cell = new Cell(this.#partition, kind, actor, revision);
     this.#cells.set(`${kind}/${id}`, cell);
     return cell;
+  }
+
+  /** Reads the saved documents of an actor. */
+  readerOf(cell: Cell): DocumentReader {
+    return (name) => this.#snapshots.get(cell.documentKey(name));
   }
 
   /** Lets go of an actor that was asked for but does not exist. */

@@ -258,6 +258,7 @@ export class PartitionState {
       this.#settle(cell, sequence);
       return;
     }
+    if (!isReplay) await cell.actor.prepare?.(command, this.#cells.readerOf(cell));
     const answer = isReplay
       ? this.#replay(command, await this.#cells.load('campaign', command.actorId), block, sequence)
       : this.#perform(command, cell, block, sequence);
