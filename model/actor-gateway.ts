@@ -7,16 +7,19 @@ import type { CampaignMetrics, CampaignView } from './campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from './command.ts';
 import type { Outcome, ReasonName } from './decision.ts';
 import type { PartnerCampaigns, PartnerView } from './partner.ts';
+import type { PayoutView } from './payout.ts';
 
 /**
- * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns.
+ * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns; a
+ * payout.
  */
 export type Query =
   | { readonly kind: 'campaign' }
   | { readonly kind: 'metrics' }
   | { readonly kind: 'budget' }
   | { readonly kind: 'partner' }
-  | { readonly kind: 'partner_campaigns' };
+  | { readonly kind: 'partner_campaigns' }
+  | { readonly kind: 'payout' };
 
 /** The kind of actor that each query is put to. */
 export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
@@ -25,6 +28,7 @@ export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
   budget: 'campaign',
   partner: 'partner',
   partner_campaigns: 'partner',
+  payout: 'payout',
 };
 
 /** What each query gives; `undefined`: there is no such actor. */
@@ -34,6 +38,7 @@ export interface QueryAnswers {
   readonly budget: BudgetAccount | undefined;
   readonly partner: PartnerView | undefined;
   readonly partner_campaigns: PartnerCampaigns | undefined;
+  readonly payout: PayoutView | undefined;
 }
 
 /** What the actor said of one event. */

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatMicros, isCurrency, microsOfNumber, minorDigits, parseMicros } from './money.ts';
+import {
+  formatMicros,
+  isCurrency,
+  microsOfNumber,
+  minorDigits,
+  parseMicros,
+  payableUnitMicros,
+} from './money.ts';
 
 const MAX = 9_000_000_000_000_000;
 
@@ -84,4 +91,17 @@ it('knows the currencies of ISO 4217 and their minor units', () => {
   expect(isCurrency('COP')).toBe(true);
   expect(isCurrency('XXY')).toBe(false);
   expect([minorDigits('USD'), minorDigits('JPY'), minorDigits('KWD')]).toEqual([2, 0, 3]);
+});
+
+describe('what is paid', () => {
+  it.each([
+    ['USD', 10_000],
+    ['COP', 10_000],
+    ['JPY', 1_000_000],
+    ['KWD', 10_000],
+    ['CLF', 10_000],
+    ['MGA', 1_000_000],
+  ])('in %s is a whole number of %i micros', (currency, micros) => {
+    expect(payableUnitMicros(currency)).toBe(micros);
+  });
 });

@@ -37,6 +37,20 @@ export function minorDigits(currency: string): number {
   return EXPONENTS.get(currency) ?? 2;
 }
 
+/** Currencies that are paid in whole units only, though their coins are smaller. */
+const PAID_IN_UNITS: ReadonlySet<string> = new Set(['MGA']);
+
+/**
+ * The micros of the smallest amount that is paid in a currency; what is paid is a whole number of these. It is the
+ * minor unit, but a hundredth where that is smaller still: networks take no more than two decimals, and Stripe
+ * wants the last digit of those with three to be 0.
+ *
+ * @see https://docs.stripe.com/currencies
+ */
+export function payableUnitMicros(currency: string): number {
+  return PAID_IN_UNITS.has(currency) ? MICROS : MICROS / 10 ** Math.min(minorDigits(currency), 2);
+}
+
 /**
  * The micros of a decimal string such as `12.50`, or `undefined` if it is not one, has more than six
  * decimals, or exceeds `maxMicros`. Signs and exponents are not amounts.

@@ -3,7 +3,8 @@ import type { Money } from './money.ts';
 
 /**
  * `PENDING`: the partner's account has not said yet whether there is so much. `PROCESSING`: the money is set aside,
- * and the gateway asked for it.
+ * and the gateway asked for it. `SUCCEEDED`: the gateway said that it has sent it. `FAILED`: nothing was sent, or
+ * all of it has come back, and it is on the account again.
  */
 export const PAYOUT_STATUSES = ['PENDING', 'PROCESSING', 'SUCCEEDED', 'FAILED'] as const;
 export type PayoutStatus = (typeof PAYOUT_STATUSES)[number];
@@ -21,7 +22,12 @@ export interface PayoutStep {
     | 'unanswered'
     | 'declined'
     | 'succeeded'
-    | 'released';
+    /** The money is back on the account. */
+    | 'released'
+    /** Something of it has come back from where it was sent. */
+    | 'reversed'
+    /** The gateway has told what contradicts what it told before; nothing follows from it. */
+    | 'contradicted';
   readonly detail?: string;
 }
 
@@ -36,7 +42,7 @@ export interface PaidLot {
 export interface PayoutView {
   readonly payoutId: string;
   readonly partnerId: string;
-  /** A whole number of the currency's minor units; 0 micros until it is known, where all that is payable was asked for. */
+  /** A whole number of the currency's payable units; 0 micros until it is known, where all that is payable was asked for. */
   readonly amount: Money;
   /** What it is known by to whoever asked for it: one payout for each partner and reference, for ever. */
   readonly reference: string;
@@ -52,12 +58,26 @@ export interface PayoutView {
   readonly nextAttemptAt?: number;
   /** The gateway's own id of the transfer. */
   readonly transferId?: string;
+  /** What of the amount has come back after it was sent; absent: nothing. */
+  readonly reversed?: Money;
   /** What of the partner's commissions it pays. What is left of the amount is an advance. */
   readonly lots: readonly PaidLot[];
-  /** The latest, oldest first. */
+  /** The first and the latest, oldest first. */
   readonly steps: readonly PayoutStep[];
   readonly etag: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly requestedBy: string;
+}
+
+/** Payload of the command `request`, which asks for a payout. */
+export interface PayoutRequest {
+  readonly partnerId: string;
+  readonly currency: string;
+  /** A whole number of the currency's payable units above 0; absent: all that is payable. */
+  readonly micros?: number;
+  readonly reference: string;
+  readonly isAdvance: boolean;
+  /** Absent: where the partner's payout terms say. */
+  readonly destination?: string;
 }

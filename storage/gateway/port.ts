@@ -2,16 +2,9 @@
  * The payment gateway: who sends money to partners. It may answer late, or never, or that it has failed when it has
  * not; what it is asked twice under one key it does once.
  */
-import type { TransferOrder, TransferOutcome } from '../../model/transfer.ts';
+import type { GatewayNotice, TransferOrder, TransferOutcome } from '../../model/transfer.ts';
 
-/** What a gateway tells by itself of a transfer. It may tell it more than once, and in any order. */
-export interface GatewayNotice {
-  readonly payoutId: string;
-  readonly transferId: string;
-  readonly kind: 'succeeded' | 'failed' | 'reversed';
-  /** Why it failed, as the gateway says it. */
-  readonly message?: string;
-}
+export type { GatewayNotice } from '../../model/transfer.ts';
 
 /** A transfer as the gateway knows it. */
 export interface GatewayTransfer {
@@ -19,6 +12,8 @@ export interface GatewayTransfer {
   readonly transferId: string;
   readonly partnerId: string;
   readonly amountMicros: number;
+  /** What of it has come back. */
+  readonly reversedMicros: number;
   readonly currency: string;
   readonly status: 'accepted' | 'succeeded' | 'failed' | 'reversed';
 }
@@ -42,7 +37,11 @@ export interface Gateway {
    */
   notice(body: Buffer, signature: string | undefined): GatewayNotice | undefined;
 
-  /** All transfers that it has made for a payout: at most one, unless it is broken. For checks. */
+  /**
+   * All transfers that it has made for a payout, or has declined: at most one, unless it is broken. For checks.
+   *
+   * @throws TurnpikeError `unavailable`
+   */
   transfersOf(payoutId: string): Promise<readonly GatewayTransfer[]>;
 
   close(): Promise<void>;

@@ -89,6 +89,7 @@ export class ActorsInMemory implements ActorGateway {
       partner: partner && partnerView.viewOf(partner),
       partner_campaigns: partner && partnerView.campaignsOf(partner),
       budget: campaign && accountOf(campaign),
+      payout: undefined,
     };
     return answers[kind];
   }
