@@ -7,8 +7,8 @@ import { splitMicros } from './campaign/attribution/attribution-shares.ts';
 import type { Decision } from './campaign/decide.ts';
 
 /**
- * Writes one row for each touch that the current row of `batch`, a conversion, is credited to. Revenue and
- * commission are split among them so that no micro is lost.
+ * Writes one row for each touch that the current row of `batch`, a conversion, is credited to. Revenue is split
+ * among them so that no micro is lost; the commission of each is what its partner earns by it.
  *
  * @returns how many rows there are
  */
@@ -16,16 +16,19 @@ export function writeCredits(
   writer: RowBinaryWriter,
   batch: EventBatch,
   { model, credits }: Attribution,
-  { revenueMicros, commissionMicros }: Pick<Decision, 'revenueMicros' | 'commissionMicros'>,
+  { revenueMicros, earnings }: Pick<Decision, 'revenueMicros' | 'earnings'>,
   partition: number,
   sequence: number,
   row: number,
   recordTime: number,
 ): number {
   const campaignId = batch.string(FIELD.campaignId) ?? '';
-  const shares = credits.map(({ sharePpm }) => sharePpm);
-  const revenue = splitMicros(revenueMicros, shares);
-  const commission = splitMicros(commissionMicros, shares);
+  const revenue = splitMicros(
+    revenueMicros,
+    credits.map(({ sharePpm }) => sharePpm),
+  );
+  const commission = credits.map(() => 0);
+  for (const { credit, micros } of earnings) commission[credit] = micros;
   for (const [index, { touch, sharePpm }] of credits.entries()) {
     writer.string(campaignId);
     writer.uint16(partition);

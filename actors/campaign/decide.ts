@@ -15,6 +15,7 @@ import type { VisitorTouches } from './attribution/touches.ts';
 import { REST } from './budget/budget-book.ts';
 import { overspending, payerOf } from './budget/budget-room.ts';
 import { hasRoom } from './budget/caps.ts';
+import { commissionOf, type Earning, earningsOf, NOTHING } from './earnings.ts';
 import type { CampaignState } from './state.ts';
 import { termsAt } from './terms.ts';
 
@@ -38,7 +39,10 @@ export class Decision {
   reason: ReasonCode = REASONS.accepted;
   spendMicros = 0;
   revenueMicros = 0;
+  /** The sum of the earnings. */
   commissionMicros = 0;
+  /** Who earns what. */
+  earnings: readonly Earning[] = NOTHING;
   /** Index of the allocation that pays, or `REST`. */
   payer = REST;
   /** A click that is its visitor's first in the window. */
@@ -56,6 +60,7 @@ export class Decision {
     this.spendMicros = 0;
     this.revenueMicros = 0;
     this.commissionMicros = 0;
+    this.earnings = NOTHING;
     this.payer = REST;
     this.isUnique = false;
     this.flags = 0;
@@ -153,26 +158,20 @@ function judgeConversion(
 }
 
 /**
- * Charges the event to the budget and gives its partner what it earns, by the terms of its time, or says that
+ * Charges the event to the budget and gives its partners what they earn, by the terms of its time, or says that
  * the budget or a cap has no room for it.
  */
 function charge(state: CampaignState, batch: EventBatch, out: Decision): ReasonCode {
   const { type } = batch;
-  const { cost, commission } = termsAt(state, batch.occurredAt);
-  if (cost) {
-    out.spendMicros = priceMicros(cost, type, out.revenueMicros);
+  const terms = termsAt(state, batch.occurredAt);
+  if (terms.cost) {
+    out.spendMicros = priceMicros(terms.cost, type, out.revenueMicros);
     if (out.spendMicros > 0) out.payer = payerOf(state.budget, batch);
     const refusal = overspending(state, out.spendMicros, out.payer);
     if (refusal !== undefined) return refusal;
   }
-  if (commission && isSomebodys(batch, out))
-    out.commissionMicros = priceMicros(commission, type, out.revenueMicros);
+  out.earnings = earningsOf(terms, batch, out);
+  out.commissionMicros = commissionOf(out.earnings);
   const { caps } = state.definition;
   return caps && !hasRoom(state.capUse, caps, type, out) ? REASONS.cap_reached : REASONS.accepted;
-}
-
-/** Whether there is a partner to earn something by the event: the one that it names, or one that it is credited to. */
-function isSomebodys(batch: EventBatch, { attribution }: Decision): boolean {
-  if (batch.string(FIELD.partnerId) !== undefined) return true;
-  return attribution?.credits.some(({ touch }) => touch.partnerId !== '') ?? false;
 }

@@ -1,6 +1,7 @@
 /**
  * Holds the credits of accepted conversions against the conversions, where the log cannot be replayed: the shares
- * of each sum to a million, its revenue and its commission are split without a rest, and nothing else is credited.
+ * of each sum to a million, its revenue and its commission are split without a rest and nobody's credit has any
+ * of the commission, and nothing else is credited.
  */
 
 import { EventType } from '../../model/event.ts';
@@ -11,7 +12,7 @@ import type { Sources } from './sources.ts';
 
 /** Conversions that are shown, of those of a stretch whose credits do not sum to them. */
 const SHOWN = 20;
-const AMOUNTS = ['share_ppm', 'revenue_micros', 'commission_micros'] as const;
+const AMOUNTS = ['share_ppm', 'revenue_micros', 'commission_micros', 'unearned_micros'] as const;
 
 /** Sums of a conversion: what is due, and what is credited. */
 interface SumsRow {
@@ -41,12 +42,14 @@ const SUMS_QUERY = `
     toString(count() OVER ()) AS wrong
   FROM (
     SELECT campaign_id, sequence, \`row\`, true AS is_due,
-      toInt64(${WHOLE_PPM}) AS share_ppm, value_micros AS revenue_micros, commission_micros
+      toInt64(${WHOLE_PPM}) AS share_ppm, value_micros AS revenue_micros, commission_micros,
+      toInt64(0) AS unearned_micros
     FROM decided_events
     WHERE ${STRETCH} AND type = ${EventType.conversion} AND reason < 200
     UNION ALL
     SELECT campaign_id, sequence, \`row\`, false AS is_due,
-      toInt64(share_ppm) AS share_ppm, revenue_micros, commission_micros
+      toInt64(share_ppm) AS share_ppm, revenue_micros, commission_micros,
+      if(partner_id = '', commission_micros, 0) AS unearned_micros
     FROM credits
     WHERE ${STRETCH}
   )

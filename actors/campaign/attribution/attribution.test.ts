@@ -75,6 +75,14 @@ describe('a conversion', () => {
     ]);
   });
 
+  test('is its own partner’s where it is credited to a touch of nobody', () => {
+    const clicks = [click('a', 2 * DAY), click('', DAY)];
+    const shared = { model: 'LINEAR' } as const;
+    expect(creditsOf(shared, clicks)).toEqual(['click a 500000', 'click  500000']);
+    expect(creditsOf(shared, clicks, [], { partnerId: 'b' })).toEqual(['click a 500000', 'click b 500000']);
+    expect(creditsOf({}, [], [click('', 1)], { partnerId: 'b' })).toEqual(['view b 1000000']);
+  });
+
   test('is credited to its own click, remembered or not', () => {
     expect(creditsOf({}, path, [], { ownClick: own('own', DAY / 2) })).toEqual(['click own 1000000']);
     expect(creditsOf({ model: 'LINEAR' }, [click('own', DAY)], [], { ownClick: own('own', DAY) })).toEqual([

@@ -44,12 +44,20 @@ export function attribute(
     const shared = boundedTo(inTime, ownClick);
     const ages = shared.map(({ touchedAt }) => Math.max(0, occurredAt - touchedAt));
     const shares = sharesOf(model, ages, rule.halfLifeMs);
-    const credits: Credit[] = shared.map((touch, index) => ({ touch, sharePpm: shares[index] as number }));
+    const credits: Credit[] = shared.map((touch, index) => ({
+      touch: withPartner(touch, conversion),
+      sharePpm: shares[index] as number,
+    }));
     return { model, credits: credits.filter(({ sharePpm }) => sharePpm > 0) };
   }
   if (clicks.length > 0) return TOO_EARLY;
   const touch = lastView(conversion, remembered.views, rule.viewWindowMs) ?? direct(conversion);
-  return { model, credits: [{ touch, sharePpm: WHOLE_PPM }] };
+  return { model, credits: [{ touch: withPartner(touch, conversion), sharePpm: WHOLE_PPM }] };
+}
+
+/** What is credited to a touch of nobody falls to the partner that the conversion names, if it names one. */
+function withPartner(touch: Touch, { partnerId }: ConversionFacts): Touch {
+  return touch.partnerId === '' && partnerId !== '' ? { ...touch, partnerId } : touch;
 }
 
 /** The clicks that may have led to the conversion, each once, the earliest first. */

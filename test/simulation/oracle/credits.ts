@@ -1,4 +1,4 @@
-/** Credits: each accepted conversion is credited to its last micro, and nothing else is. */
+/** Credits: each accepted conversion is credited to its last micro, and nothing else is; a credit of nobody earns nothing. */
 import type { Row } from './check.ts';
 import { type Ledger, REASON } from './ledger.ts';
 
@@ -19,6 +19,8 @@ export function checkCredits(ledger: Ledger, decided: readonly Row[], credits: r
       COLUMNS.map((column, index) => (sum[index] as bigint) + BigInt(row[column] ?? 0)),
     );
     if (Number(row.share_ppm) === 0) ledger.fail(`touch ${row.touch} of ${place} is credited with nothing`);
+    if (row.partner_id === '' && BigInt(row.commission_micros ?? 0) !== 0n)
+      ledger.fail(`touch ${row.touch} of ${place} is nobody's and earns ${row.commission_micros}`);
   }
   for (const row of decided) {
     if (Number(row.type) !== 3 || Number(row.reason) !== REASON.accepted) continue;
