@@ -1,26 +1,49 @@
 /**
- * A gateway to actors without log or threads: the real state machines of campaigns and partners, a sequence
- * number and a clock that stands still. For tests of management alone.
+ * A gateway to actors without log or threads: the real actors of every kind, a sequence number and a clock of the
+ * test's own. What actors tell each other arrives at once; what they ask of the payment gateway waits for `pay`.
+ * For tests of management alone.
  */
-import { accountOf } from '../../actors/campaign/budget/budget-view.ts';
-import { handleCommand } from '../../actors/campaign/commands.ts';
-import type { SpendLedger } from '../../actors/campaign/outcome.ts';
-import type { CampaignState } from '../../actors/campaign/state.ts';
-import { metricsOf, summaryOf, viewOf } from '../../actors/campaign/view.ts';
-import { handleCommand as handlePartnerCommand } from '../../actors/partner/commands.ts';
-import type { PartnerState } from '../../actors/partner/state.ts';
-import * as partnerView from '../../actors/partner/view.ts';
-import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import type { ActorDocument } from '../../actors/actor.ts';
+import { actorFactories } from '../../actors/actors.ts';
+import { decodeSnapshot, encodeSlow, encodeSnapshot } from '../../actors/campaign/codec.ts';
+import { Decision } from '../../actors/campaign/decide.ts';
+import { type EventInput, eventsRecord, KEY } from '../../actors/test-support.ts';
+import {
+  type ActorGateway,
+  ASKED_KIND,
+  type EventDecision,
+  type Query,
+  type QueryAnswers,
+} from '../../model/actor-gateway.ts';
 import type { Totals } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
-import type { Command, CommandAnswer } from '../../model/command.ts';
+import type { ActorKind, Command, CommandAnswer } from '../../model/command.ts';
 import { REPLAY_LETTER } from '../../model/dead-letter.ts';
+import { type ReasonName, reasonName } from '../../model/decision.ts';
+import type { DomainEvent } from '../../model/domain-event.ts';
 import type { TurnpikeError } from '../../model/errors.ts';
+import { EventBatch } from '../../model/event-batch.ts';
+import type { Message } from '../../model/message.ts';
 import { PartnerDirectory } from '../../model/partner-directory.ts';
+import { RowBinaryWriter } from '../../model/row-binary.ts';
+import { isCampaignSummary } from '../../model/summary.ts';
+import type { TransferOrder } from '../../model/transfer.ts';
+import type { Gateway } from '../../storage/gateway/port.ts';
+import { ActorStore } from './actor-store.ts';
+
+/** Who reports what the payment gateway has said. */
+const SYSTEM = { subject: 'system' };
+
+/** Of a record that only brings the time. */
+const noEffect = (): Promise<void> => Promise.resolve();
 
 export class ActorsInMemory implements ActorGateway {
-  /** Every command that was sent, in order. */
+  /** Every command that was sent by others than the actors, in order. */
   readonly commands: Command[] = [];
+  /** What has happened to the actors, in order. */
+  readonly events: DomainEvent[] = [];
+  /** Transfers that nobody has asked the payment gateway for yet. */
+  readonly orders: TransferOrder[] = [];
   /** Campaigns whose settlement was awaited; `*`: that of all. */
   readonly settlements: string[] = [];
   /** Partitions whose saving was awaited; `*`: that of all. */
@@ -31,13 +54,15 @@ export class ActorsInMemory implements ActorGateway {
   };
   /** What every call fails with, while set: an expected failure, or a bug. */
   failure: TurnpikeError | Error | undefined;
-  readonly #references = new Set<string>();
-  readonly #campaigns = new Map<string, CampaignState>();
-  readonly #partners = new Map<string, PartnerState>();
+  /** What actors have been told and do not know yet. */
+  readonly #messages: Message[] = [];
+  readonly #store = new ActorStore(actorFactories(KEY));
   readonly #directory: CampaignDirectory;
   readonly #partnerDirectory: PartnerDirectory;
   readonly #now: () => number;
   #sequence = 0;
+  /** What was begun last: records are applied one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     directory: CampaignDirectory,
@@ -55,43 +80,16 @@ export class ActorsInMemory implements ActorGateway {
     const sent = JSON.parse(JSON.stringify(command)) as Command;
     this.commands.push(sent);
     if (sent.name === REPLAY_LETTER) return this.replay(sent);
-    const given = {
-      command: sent,
-      time: this.#now(),
-      sequence: ++this.#sequence,
-      announce: () => undefined,
-    };
-    const { actorId } = command;
-    if (command.actorKind === 'partner') {
-      const { answer, state } = handlePartnerCommand(this.#partners.get(actorId), given);
-      if (state) {
-        this.#partners.set(actorId, state);
-        this.#partnerDirectory.put(partnerView.summaryOf(state));
-      }
-      return answer;
-    }
-    const ledger = this.#ledger(actorId);
-    const { answer, state } = handleCommand(this.#campaigns.get(actorId), { ...given, ledger });
-    if (state) {
-      this.#campaigns.set(actorId, state);
-      this.#directory.put(summaryOf(state));
-    }
-    return answer;
+    return this.#inTurn(() => this.#command(sent));
   }
 
   async query<K extends Query['kind']>(actorId: string, { kind }: { kind: K }): Promise<QueryAnswers[K]> {
     if (this.failure) throw this.failure;
-    const campaign = this.#campaigns.get(actorId);
-    const partner = this.#partners.get(actorId);
-    const answers: QueryAnswers = {
-      campaign: campaign && viewOf(campaign),
-      metrics: campaign && metricsOf(campaign, this.#now()),
-      partner: partner && partnerView.viewOf(partner),
-      partner_campaigns: partner && partnerView.campaignsOf(partner),
-      budget: campaign && accountOf(campaign),
-      payout: undefined,
-    };
-    return answers[kind];
+    return this.#inTurn(async () => {
+      await this.#record(noEffect);
+      const actor = await this.#store.actor(ASKED_KIND[kind], actorId);
+      return actor.query(kind, this.#now());
+    });
   }
 
   async decision(): Promise<EventDecision | undefined> {
@@ -108,24 +106,122 @@ export class ActorsInMemory implements ActorGateway {
     this.savings.push(partition ?? '*');
   }
 
-  #ledger(campaignId: string): SpendLedger {
-    const nameOf = (reference: string): string => `${campaignId} ${reference}`;
-    return {
-      isRecorded: (reference) => this.#references.has(nameOf(reference)),
-      record: (_, reference) => {
-        if (reference !== undefined) this.#references.add(nameOf(reference));
-      },
-    };
+  /** What the campaigns say of these events, which come now. */
+  async track(events: readonly EventInput[]): Promise<ReasonName[]> {
+    const batch = new EventBatch(eventsRecord(events));
+    const decision = new Decision();
+    return this.#inTurn(() =>
+      this.#record(async () => {
+        const reasons: ReasonName[] = [];
+        for (const [row, { campaignId = 'c1' }] of events.entries()) {
+          const actor = await this.#store.actor('campaign', campaignId);
+          batch.seek(row);
+          actor.event(batch, false, this.#now(), this.#sequence, decision);
+          reasons.push(reasonName(decision.reason));
+        }
+        for (const { campaignId = 'c1' } of events) await this.#settle('campaign', campaignId);
+        return reasons;
+      }),
+    );
   }
 
-  /** Forgets all campaigns and partners. */
+  /** Lets what is due by the clock happen. */
+  async tick(): Promise<void> {
+    await this.#inTurn(() => this.#record(noEffect));
+  }
+
+  /**
+   * Asks a payment gateway for the transfers that wait, and reports what it said of each.
+   *
+   * @returns the orders that it was given
+   */
+  async pay(gateway: Pick<Gateway, 'transfer'>): Promise<TransferOrder[]> {
+    const orders = this.orders.splice(0);
+    for (const order of orders) {
+      const outcome = await gateway.transfer(order);
+      const payload = JSON.parse(JSON.stringify({ attempt: order.attempt, outcome }));
+      const commandId = `transfer-${order.payoutId}-${order.attempt}`;
+      const report = { commandId, actorKind: 'payout', actorId: order.payoutId, principal: SYSTEM } as const;
+      await this.#inTurn(() => this.#command({ ...report, name: 'report_transfer', payload }));
+    }
+    return orders;
+  }
+
+  /** Has all actors read again from what they have saved, as after a crash. */
+  restart(): void {
+    this.#store.passivate();
+  }
+
+  /** Forgets all actors. */
   reset(): void {
-    this.#campaigns.clear();
-    this.#partners.clear();
+    this.#store.clear();
+    this.orders.length = 0;
   }
 
   /** Adds to a campaign's figures what events would have added. */
   count(campaignId: string, totals: Partial<Totals>): void {
-    Object.assign((this.#campaigns.get(campaignId) as CampaignState).totals, totals);
+    this.#store.change('campaign', campaignId, (saved) => {
+      const snapshot = decodeSnapshot(saved);
+      Object.assign(snapshot.state.totals, totals);
+      return encodeSnapshot(snapshot, encodeSlow(snapshot.state));
+    });
+  }
+
+  /** Begins `work` when everything that was begun before is done; ends it when what it has brought about is done. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(async () => {
+      const done = await work();
+      for (let next = this.#messages.shift(); next; next = this.#messages.shift()) await this.#deliver(next);
+      return done;
+    });
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #command(command: Command): Promise<CommandAnswer> {
+    const { actorKind, actorId } = command;
+    return this.#record(async () => {
+      const actor = await this.#store.actor(actorKind, actorId);
+      await actor.prepare?.(command, this.#store.readerOf(actorKind, actorId));
+      const answer = actor.command(command, this.#now(), this.#sequence);
+      await this.#settle(actorKind, actorId);
+      return answer;
+    });
+  }
+
+  /** Applies a record, after what is due by its time. */
+  async #record<T>(apply: () => Promise<T>): Promise<T> {
+    this.#sequence++;
+    const now = this.#now();
+    for (const [kind, id] of this.#store.due(now)) {
+      (await this.#store.actor(kind, id)).onTime(now, this.#sequence);
+      await this.#settle(kind, id);
+    }
+    return apply();
+  }
+
+  /** What follows a change of an actor: it is saved, and what it says to others is told to them. */
+  async #settle(kind: ActorKind, id: string): Promise<void> {
+    const actor = await this.#store.actor(kind, id);
+    const summary = actor.takeSummary();
+    if (summary && isCampaignSummary(summary)) this.#directory.put(summary);
+    else if (summary) this.#partnerDirectory.put(summary);
+    this.events.push(...actor.takeDomainEvents());
+    // What goes through the log is JSON.
+    const messages = JSON.stringify(actor.takeMessages());
+    this.orders.push(...(actor.takeTransfers?.() ?? []));
+    actor.writeLedger?.(new RowBinaryWriter());
+    const documents: readonly ActorDocument[] = actor.save(this.#sequence);
+    this.#store.save(kind, id, documents);
+    this.#messages.push(...(JSON.parse(messages) as Message[]));
+  }
+
+  async #deliver(message: Message): Promise<void> {
+    const { actorKind, actorId } = message;
+    await this.#record(async () => {
+      const actor = await this.#store.actor(actorKind, actorId);
+      actor.receive(message, this.#now(), this.#sequence);
+      await this.#settle(actorKind, actorId);
+    });
   }
 }
