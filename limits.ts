@@ -132,6 +132,21 @@ export const limits = Object.freeze({
   integrationEventIds: 256,
   /** Integration events in one request. */
   integrationEvents: 100,
+  /** Campaigns that a partner's account tells apart in one currency; what more there are is kept together. */
+  campaignsPerAccount: 1_000,
+  /**
+   * Lots of an account: approved ones in one currency, held ones that are released on one day (UTC), and those of one
+   * payout. Beyond it the lots of a campaign are put together; no commission is ever refused.
+   */
+  lotsPerAccount: 4_000,
+  lotsPerReleaseDay: 4_000,
+  lotsPerPayout: 1_500,
+  /** Payouts of a partner that are under way at the same time. */
+  openPayouts: 20,
+  /** Smallest amounts, one for each currency, that the terms of a partner's payouts may have. */
+  payoutMinimums: 50,
+  /** UTF-16 units of where the payouts of a partner are sent. */
+  destinationLength: 128,
   /** Answers to commands remembered per actor, for repeated commands. */
   commandAnswers: 32,
   /** Dead letters kept of one partition; beyond it the oldest are given up, those that were replayed first. */
@@ -253,6 +268,10 @@ relation(limits.eventsPerRecord <= limits.eventsPerBlock, 'a record must fit a b
 relation(limits.pendingClaimMs > limits.appendMs, 'a claim must outlive its append');
 relation(limits.claimMs >= limits.eventIdWindowMs, 'the filter must remember as long as the actor');
 relation(Number.isSafeInteger(limits.amountMicros), 'amounts must be safe integers');
+relation(
+  limits.campaignsPerAccount < limits.lotsPerPayout,
+  'the campaigns of a payout, and what is kept together, must fit it',
+);
 relation(limits.shutdownMs < 10 * SECOND, 'a shutdown must end within ten seconds');
 relation(
   limits.webhookEventsPerPartition <= limits.webhookEventsWaiting,

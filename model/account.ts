@@ -36,8 +36,49 @@ export interface AccountBalance {
   readonly inTransitMicros: bigint;
   readonly paidMicros: bigint;
   readonly balanceMicros: bigint;
-  /** Of each campaign: commissions whose hold ended up to here are paid, milliseconds since the epoch. */
+  /**
+   * Of each campaign: commissions whose hold ended up to here are paid, or set off against what was paid too much,
+   * milliseconds since the epoch. It may fall: when a commission comes late into a lot that was paid.
+   */
   readonly paidUpTo: Readonly<Record<string, number>>;
+}
+
+/** Where a commission stands; one that was reversed by itself is known by that. */
+export const LOT_STATUSES = ['HELD', 'APPROVED', 'IN_TRANSIT', 'PAID'] as const;
+export type LotStatus = (typeof LOT_STATUSES)[number];
+
+/** A lot that is not paid, or the part of it that is not. */
+export interface OpenLot extends Lot {
+  readonly currency: string;
+  readonly status: Exclude<LotStatus, 'PAID'>;
+  /** The earliest release among its commissions: before `releaseAt` where lots were put together. */
+  readonly since: number;
+  /** `IN_TRANSIT`: the payout that it is set aside for. */
+  readonly payoutId?: string;
+}
+
+/** What of a partner's commissions is not paid, the earliest release first. */
+export interface AccountLots {
+  readonly lots: readonly OpenLot[];
+}
+
+/** Campaigns beyond `limits.campaignsPerAccount` of an account are kept together under this name. */
+export const OTHER_CAMPAIGNS = '(others)';
+
+/**
+ * What has become of a partner's commissions of one campaign and release, from the account's balance in their
+ * currency. It tells `APPROVED` also of what is in transit: only `lots` knows the difference.
+ *
+ * @param asOf the moment of the balance, milliseconds since the epoch
+ */
+export function commissionStatus(
+  { paidUpTo }: Pick<AccountBalance, 'paidUpTo'>,
+  campaignId: string,
+  releaseAt: number,
+  asOf: number,
+): LotStatus {
+  if (releaseAt > asOf) return 'HELD';
+  return releaseAt <= (paidUpTo[campaignId] ?? paidUpTo[OTHER_CAMPAIGNS] ?? 0) ? 'PAID' : 'APPROVED';
 }
 
 export const PAYOUT_SCHEDULES = ['NONE', 'DAILY', 'WEEKLY', 'MONTHLY'] as const;

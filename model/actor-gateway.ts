@@ -2,6 +2,7 @@
  * The way to the actors, wherever they run: commands and live queries for management, decisions for
  * the collector. `actors/` implements it; who uses it does not know threads, nodes or logs.
  */
+import type { AccountLots, AccountView } from './account.ts';
 import type { BudgetAccount } from './budget.ts';
 import type { CampaignMetrics, CampaignView } from './campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from './command.ts';
@@ -10,8 +11,8 @@ import type { PartnerCampaigns, PartnerView } from './partner.ts';
 import type { PayoutView } from './payout.ts';
 
 /**
- * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns; a
- * payout.
+ * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns; the
+ * partner's account, and what in it is not paid yet; a payout.
  */
 export type Query =
   | { readonly kind: 'campaign' }
@@ -19,7 +20,9 @@ export type Query =
   | { readonly kind: 'budget' }
   | { readonly kind: 'partner' }
   | { readonly kind: 'partner_campaigns' }
-  | { readonly kind: 'payout' };
+  | { readonly kind: 'payout' }
+  | { readonly kind: 'account' }
+  | { readonly kind: 'lots' };
 
 /** The kind of actor that each query is put to. */
 export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
@@ -29,6 +32,8 @@ export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
   partner: 'partner',
   partner_campaigns: 'partner',
   payout: 'payout',
+  account: 'account',
+  lots: 'account',
 };
 
 /** What each query gives; `undefined`: there is no such actor. */
@@ -39,6 +44,8 @@ export interface QueryAnswers {
   readonly partner: PartnerView | undefined;
   readonly partner_campaigns: PartnerCampaigns | undefined;
   readonly payout: PayoutView | undefined;
+  readonly account: AccountView | undefined;
+  readonly lots: AccountLots | undefined;
 }
 
 /** What the actor said of one event. */
