@@ -8,7 +8,7 @@ import type { EventLetter } from '../model/dead-letter.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
-import type { Message } from '../model/message.ts';
+import type { Message, MessageOrigin } from '../model/message.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Summary } from '../model/summary.ts';
 import type { TransferOrder } from '../model/transfer.ts';
@@ -44,8 +44,12 @@ export interface Actor {
 
   command(command: Command, time: number, sequence: number): CommandAnswer;
 
-  /** Takes what another actor tells it: each message once, those of one sender in the order in which they were sent. */
-  receive(message: Message, time: number, sequence: number): void;
+  /**
+   * Takes what another actor tells it: each message once, those of one sender in the order in which they were sent.
+   *
+   * @param from the block that the message comes from
+   */
+  receive(message: Message, time: number, sequence: number, from: MessageOrigin): void;
 
   /** What it knows; `undefined` if it was never created, or if actors of another kind are meant. */
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K];
@@ -66,8 +70,11 @@ export interface Actor {
   /** Of an actor that pays: transfers that the gateway is to be asked for. Taken when the block is closed. */
   takeTransfers?(): readonly TransferOrder[];
 
-  /** Of an actor that keeps books: writes entries posted since the last call as rows; returns how many. */
-  writeLedger?(writer: RowBinaryWriter): number;
+  /**
+   * Of an actor that keeps books: writes entries posted since the last call as rows of `ledger_entries`; returns how
+   * many.
+   */
+  writeLedger?(writer: RowBinaryWriter, partition: number): number;
 
   /** Of an actor that counts: writes aggregates changed since the last call as rows; returns how many. */
   writeAggregates?(writer: RowBinaryWriter, version: number): number;

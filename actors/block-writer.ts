@@ -1,7 +1,8 @@
 /**
  * Writes the sealed blocks of a partition, one after the other:
  *
- *     credits → decided events → aggregates → domain events → pages, outbox and states of the actors → cursor
+ *     credits → decided events → aggregates → ledger entries → domain events
+ *       → pages, outbox and states of the actors → cursor
  *
  * Each step may be repeated without harm, so a crash between any two is one that the next owner mends by
  * forming the same block again. The cursor is changed by compare-and-set: an owner that has lost the

@@ -126,10 +126,13 @@ export class OpenBlock {
     const summaries: DocumentWrite[] = [];
     const aggregates = new RowBinaryWriter();
     let aggregateRows = 0;
+    const entries = new RowBinaryWriter();
+    let entryRows = 0;
     for (const cell of this.touched) {
       const { actor } = cell;
       if (actor.exists) cell.pins++;
       aggregateRows += actor.writeAggregates?.(aggregates, lastSequence) ?? 0;
+      entryRows += actor.writeLedger?.(entries, this.#partition) ?? 0;
       for (const { name, ...document } of actor.save(lastSequence)) {
         const key = cell.documentKey(name);
         if (cell.isState(name)) cells.push({ cell, key, value: document.value as Uint8Array });
@@ -146,6 +149,8 @@ export class OpenBlock {
     }
     if (aggregateRows > 0)
       inserts.push({ table: 'aggregates', rows: aggregateRows, data: aggregates.take(), token });
+    if (entryRows > 0)
+      inserts.push({ table: 'ledger_entries', rows: entryRows, data: entries.take(), token });
     const happened = this.#domainEvents;
     if (happened.length > 0) {
       const data = this.#domainRows.take();

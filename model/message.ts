@@ -18,11 +18,15 @@ export interface Message {
   readonly payload: unknown;
 }
 
-/** What the actors of one partition tell those of another with one block. */
-export interface MessageBatch {
-  /** The partition that they come from. */
+/** The block that messages come from. */
+export interface MessageOrigin {
+  /** The partition. */
   readonly from: number;
   /** Last sequence of the block there: it grows from batch to batch. */
   readonly upTo: number;
+}
+
+/** What the actors of one partition tell those of another with one block. */
+export interface MessageBatch extends MessageOrigin {
   readonly messages: readonly Message[];
 }

@@ -87,6 +87,18 @@ SETTINGS ${DURABLE}`,
       `ALTER TABLE domain_events ADD COLUMN IF NOT EXISTS partner_id LowCardinality(String) AFTER campaign_id`,
     ],
   },
+  {
+    version: 5,
+    name: 'create ledger_entries',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS ledger_entries (
+  ${columnList(COLUMNS.ledger_entries)}
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(record_time)
+ORDER BY (partner_id, record_time, partition, sequence, posting, leg)
+SETTINGS ${DURABLE}`,
+    ],
+  },
 ];
 
 function columnList(columns: readonly Column[]): string {

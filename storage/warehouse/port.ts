@@ -1,9 +1,9 @@
 /**
- * The warehouse: columns of decided events, their credits, aggregates and domain events, for queries over time. It is fed by the
- * actors in blocks; a block that is inserted again is dropped by its token.
+ * The warehouse: columns of decided events, their credits, aggregates, entries of the partners' books and domain events, for
+ * queries over time. It is fed by the actors in blocks; a block that is inserted again is dropped by its token.
  */
 
-export const TABLES = ['decided_events', 'credits', 'aggregates', 'domain_events'] as const;
+export const TABLES = ['decided_events', 'credits', 'aggregates', 'ledger_entries', 'domain_events'] as const;
 export type Table = (typeof TABLES)[number];
 
 /** Rows of one table, encoded as ClickHouse `RowBinary` in the column order of `schema.ts`. */

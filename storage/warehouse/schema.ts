@@ -6,6 +6,7 @@
  * higher `version` (log sequence) replaces the lower ones, so read it with `FINAL`. `domain_events` holds
  * what happened to campaigns, each event once, as it is published. `credits` holds one row per touch that an
  * accepted conversion is credited to: those of a conversion have its place, and shares that sum to a million.
+ * `ledger_entries` holds the books of the partners' accounts: each posting has two legs, whose amounts sum to 0.
  */
 import { STRING_FIELDS } from '../../model/event.ts';
 import type { Table } from './port.ts';
@@ -102,6 +103,28 @@ export const AGGREGATES: readonly Column[] = [
   column('version', 'UInt64'),
 ];
 
+export const LEDGER_ENTRIES: readonly Column[] = [
+  column('partner_id', STRING),
+  column('currency', SYMBOL),
+  column('partition', 'UInt16'),
+  column('sequence', 'UInt64'),
+  // Which of the postings of the account in the record, and which of its two legs.
+  column('posting', 'UInt32'),
+  column('leg', 'UInt8'),
+  column('record_time', 'DateTime64(3)'),
+  column('account', SYMBOL),
+  column('amount_micros', 'Int64'),
+  column('cause', SYMBOL),
+  // What it is about; empty, or the beginning of time, where it is about nothing of the kind.
+  column('campaign_id', SYMBOL),
+  column('release_at', 'DateTime64(3)'),
+  column('payout_id', STRING),
+  column('decision_id', STRING),
+  // The block of another partition whose message gave rise to it; sequence 0: none did.
+  column('source_partition', 'UInt16'),
+  column('source_sequence', 'UInt64'),
+];
+
 export const DOMAIN_EVENTS: readonly Column[] = [
   // Whom it happened to: one of the two, and the other is empty.
   column('campaign_id', SYMBOL),
@@ -118,5 +141,6 @@ export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
   decided_events: DECIDED_EVENTS,
   credits: CREDITS,
   aggregates: AGGREGATES,
+  ledger_entries: LEDGER_ENTRIES,
   domain_events: DOMAIN_EVENTS,
 };
