@@ -34,6 +34,9 @@ import { ActorStore } from './actor-store.ts';
 /** Who reports what the payment gateway has said. */
 const SYSTEM = { subject: 'system' };
 
+/** All actors are of one. */
+const PARTITION = 0;
+
 /** Of a record that only brings the time. */
 const noEffect = (): Promise<void> => Promise.resolve();
 
@@ -210,7 +213,7 @@ export class ActorsInMemory implements ActorGateway {
     // What goes through the log is JSON.
     const messages = JSON.stringify(actor.takeMessages());
     this.orders.push(...(actor.takeTransfers?.() ?? []));
-    actor.writeLedger?.(new RowBinaryWriter());
+    actor.writeLedger?.(new RowBinaryWriter(), PARTITION);
     const documents: readonly ActorDocument[] = actor.save(this.#sequence);
     this.#store.save(kind, id, documents);
     this.#messages.push(...(JSON.parse(messages) as Message[]));
@@ -220,7 +223,7 @@ export class ActorsInMemory implements ActorGateway {
     const { actorKind, actorId } = message;
     await this.#record(async () => {
       const actor = await this.#store.actor(actorKind, actorId);
-      actor.receive(message, this.#now(), this.#sequence);
+      actor.receive(message, this.#now(), this.#sequence, { from: PARTITION, upTo: this.#sequence - 1 });
       await this.#settle(actorKind, actorId);
     });
   }
