@@ -128,6 +128,8 @@ export const limits = Object.freeze({
   /** Campaigns that a partner may run at the same time, and be associated with. */
   slotsPerPartner: 1_000,
   associationsPerPartner: 10_000,
+  /** Contents that a partner may be associated with: all of them fit one answer of an actor. */
+  contentsPerPartner: 2_000,
   /** Integration events remembered per partner, so that one that comes again changes nothing. */
   integrationEventIds: 256,
   /** Integration events in one request. */

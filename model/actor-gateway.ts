@@ -7,12 +7,12 @@ import type { BudgetAccount } from './budget.ts';
 import type { CampaignMetrics, CampaignView } from './campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from './command.ts';
 import type { Outcome, ReasonName } from './decision.ts';
-import type { PartnerCampaigns, PartnerView } from './partner.ts';
+import type { ContentAssociation, PartnerCampaigns, PartnerView } from './partner.ts';
 import type { PayoutView } from './payout.ts';
 
 /**
- * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns; the
- * partner's account, and what in it is not paid yet; a payout.
+ * A query to one actor: the campaign as it is, its live figures, its budget; the partner as it is, its campaigns, its
+ * contents; the partner's account, and what in it is not paid yet; a payout.
  */
 export type Query =
   | { readonly kind: 'campaign' }
@@ -20,6 +20,7 @@ export type Query =
   | { readonly kind: 'budget' }
   | { readonly kind: 'partner' }
   | { readonly kind: 'partner_campaigns' }
+  | { readonly kind: 'partner_contents' }
   | { readonly kind: 'payout' }
   | { readonly kind: 'account' }
   | { readonly kind: 'lots' };
@@ -31,6 +32,7 @@ export const ASKED_KIND: Readonly<Record<Query['kind'], ActorKind>> = {
   budget: 'campaign',
   partner: 'partner',
   partner_campaigns: 'partner',
+  partner_contents: 'partner',
   payout: 'payout',
   account: 'account',
   lots: 'account',
@@ -43,6 +45,7 @@ export interface QueryAnswers {
   readonly budget: BudgetAccount | undefined;
   readonly partner: PartnerView | undefined;
   readonly partner_campaigns: PartnerCampaigns | undefined;
+  readonly partner_contents: readonly ContentAssociation[] | undefined;
   readonly payout: PayoutView | undefined;
   readonly account: AccountView | undefined;
   readonly lots: AccountLots | undefined;

@@ -59,6 +59,15 @@ export interface PartnerView extends PartnerDefinition {
   /** Campaigns that hold one of its slots, and those it is associated with. */
   readonly activeCampaigns: number;
   readonly associatedCampaigns: number;
+  readonly associatedContents: number;
+}
+
+/** A creative or post with which a partner brings traffic to a campaign. */
+export interface ContentAssociation {
+  readonly campaignId: string;
+  readonly contentId: string;
+  /** When they were associated, milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** The place of a launched campaign among those that its partner may run at the same time. */

@@ -95,6 +95,24 @@ describe('what other systems tell of a partner', () => {
     });
   });
 
+  it('takes as many contents as one answer holds, and is saved with them', async () => {
+    const partner = await TestPartner.registered();
+    for (let i = 0; i < limits.contentsPerPartner; i++)
+      partner.do('associate_content', { campaignId: 'c1', contentId: `post-${i}` });
+    const another = { campaignId: 'c1', contentId: 'another' };
+    expect(partner.do('associate_content', another)).toMatchObject({
+      failure: { code: 'failed_precondition' },
+    });
+    expect(partner.view).toMatchObject({
+      associatedCampaigns: 1,
+      associatedContents: limits.contentsPerPartner,
+    });
+    const restored = await TestPartner.create(partner.saved());
+    expect(restored.actor.query('partner_contents', NOON)).toEqual(
+      partner.actor.query('partner_contents', NOON),
+    );
+  });
+
   it('leaves the limits alone where the validation is another', async () => {
     const partner = await TestPartner.registered({ limits: { maxActiveCampaigns: 2 } });
     partner.do('validate', { status: 'REJECTED', at: NOON });

@@ -52,6 +52,7 @@ class PartnerActor implements Actor {
     const answers: Partial<{ [Kind in Query['kind']]: () => QueryAnswers[Kind] }> = {
       partner: () => state && viewOf(state),
       partner_campaigns: () => state && campaignsOf(state),
+      partner_contents: () => state && [...state.contents],
     };
     return answers[kind]?.() as QueryAnswers[K];
   }

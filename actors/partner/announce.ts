@@ -33,6 +33,10 @@ export function announceAssociation(campaignId: string, by: string, announce: An
   announce('partner.associated', { campaign_id: campaignId, by });
 }
 
+export function announceContent(campaignId: string, contentId: string, by: string, announce: Announce): void {
+  announce('content.associated', { campaign_id: campaignId, content_id: contentId, by });
+}
+
 function permissionsJson({ campaignCreation, advancedTargeting }: PartnerPermissions) {
   return { campaign_creation: campaignCreation, advanced_targeting: advancedTargeting };
 }

@@ -24,6 +24,7 @@ export function encodeSnapshot({ state, applied }: PartnerSnapshot): Uint8Array 
     asOf: { limits, contract, validation },
     eventIds: state.eventIds,
     campaigns: state.campaigns,
+    contents: state.contents,
     slots: state.slots,
     answers: state.answers,
   };

@@ -5,6 +5,7 @@
 
 import type { GivenCommand as Given } from '../given.ts';
 import { rememberAnswer, rememberedAnswer } from '../remembered-answers.ts';
+import { associateContent } from './contents.ts';
 import { activateContract, validate } from './integration.ts';
 import { type CommandOutcome, refuse } from './outcome.ts';
 import { associate, register, update } from './registration.ts';
@@ -23,6 +24,7 @@ const FOUNDING: ReadonlyMap<string, (state: PartnerState | undefined, given: Giv
 const HANDLERS: ReadonlyMap<string, (state: PartnerState, given: Given) => CommandOutcome> = new Map([
   ['update', update],
   ['associate', associate],
+  ['associate_content', associateContent],
   ['take_slot', takeSlot],
   ['settle_slot', settleSlot],
 ]);

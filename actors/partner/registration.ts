@@ -1,5 +1,6 @@
 /** Registering a partner, changing what it is, and associating it with campaigns. */
 import { limits } from '../../limits.ts';
+import type { Failure } from '../../model/errors.ts';
 import { type PartnerDefinition, USUAL_CURRENCY } from '../../model/partner.ts';
 import type { GivenCommand as Given } from '../given.ts';
 import { announceAssociation, announceRegistration } from './announce.ts';
@@ -46,6 +47,7 @@ export function registered(
     asOf: { limits: 0, contract: 0, validation: 0 },
     eventIds: [],
     campaigns: [],
+    contents: [],
     slots: [],
     answers: [],
   };
@@ -65,17 +67,27 @@ export function update(state: PartnerState, given: Given): CommandOutcome {
 }
 
 /** Associates the partner with a campaign; once is enough. */
-export function associate(state: PartnerState, { command, announce }: Given): CommandOutcome {
-  const { campaignId } = command.payload as { readonly campaignId: string };
-  if (state.campaigns.includes(campaignId)) return succeed(state);
+export function associate(state: PartnerState, given: Given): CommandOutcome {
+  const { campaignId } = given.command.payload as { readonly campaignId: string };
+  const refusal = addAssociation(state, campaignId, given);
+  return refusal ? refuse(state, refusal) : succeed(state);
+}
+
+/** @returns why there can be no more of them, if it is not associated with the campaign already */
+export function addAssociation(
+  state: PartnerState,
+  campaignId: string,
+  { command, announce }: Given,
+): Failure | undefined {
+  if (state.campaigns.includes(campaignId)) return undefined;
   if (state.campaigns.length >= limits.associationsPerPartner)
-    return refuse(state, {
+    return {
       code: 'failed_precondition',
       message: `a partner can be associated with ${limits.associationsPerPartner} campaigns at most`,
-    });
+    };
   state.campaigns.push(campaignId);
   announceAssociation(campaignId, command.principal.subject, announce);
-  return succeed(state);
+  return undefined;
 }
 
 /** The parts in which two definitions differ, as clients know them. */

@@ -1,5 +1,11 @@
 /** The state of a partner: a pure function of the log. */
-import type { PartnerDefinition, PartnerView, Slot, ValidationStatus } from '../../model/partner.ts';
+import type {
+  ContentAssociation,
+  PartnerDefinition,
+  PartnerView,
+  Slot,
+  ValidationStatus,
+} from '../../model/partner.ts';
 import type { RememberedAnswer } from '../remembered-answers.ts';
 
 export interface PartnerState {
@@ -22,6 +28,8 @@ export interface PartnerState {
   readonly eventIds: string[];
   /** Campaigns it is associated with, in the order of their association. */
   readonly campaigns: string[];
+  /** What it brings them traffic with, in the order of association, at most `limits.contentsPerPartner`. */
+  readonly contents: ContentAssociation[];
   /** In the order in which they were taken first. */
   slots: readonly Slot[];
   /** Oldest first, at most `limits.commandAnswers`. */

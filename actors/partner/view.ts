@@ -15,6 +15,7 @@ export function viewOf(state: PartnerState): PartnerView {
     updatedBy: state.updatedBy,
     activeCampaigns: state.slots.length,
     associatedCampaigns: state.campaigns.length,
+    associatedContents: state.contents.length,
   };
 }
 

@@ -8,6 +8,10 @@ export function withoutSecrets(view: CampaignView): CampaignView {
   return { ...view, secretKeys: view.secretKeys.map(maskKey) };
 }
 
+export function noPartner(partnerId: string): TurnpikeError {
+  return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });
+}
+
 export function noCampaign(campaignId: string): TurnpikeError {
   return new TurnpikeError({ code: 'not_found', message: `there is no campaign ${campaignId}` });
 }

@@ -24,7 +24,7 @@ import { budgetService } from './budget-service.ts';
 import { audienceService } from './campaigns/audience-service.ts';
 import { campaignService } from './campaigns/campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
-import { partnerService } from './partner-service.ts';
+import { partnerService } from './partners/partner-service.ts';
 import { reflectionService } from './reflection.ts';
 import { adminService } from './tracking/admin-service.ts';
 import { trackingService } from './tracking/tracking-service.ts';

@@ -29,6 +29,7 @@ import { isForeign } from './http/same-origin.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { documentation } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { partnerContentRoutes } from './partners/contents.ts';
 import { integrationRoutes } from './partners/integration.ts';
 import { partnerRoutes } from './partners/partners.ts';
 import { deadLetterRoutes } from './tracking/dead-letter-routes.ts';
@@ -159,7 +160,10 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     affiliateCampaignRoutes(app, campaigns);
   }
   if (budgets) budgetRoutes(app, budgets);
-  if (partners) partnerRoutes(app, partners);
+  if (partners) {
+    partnerRoutes(app, partners);
+    partnerContentRoutes(app, partners);
+  }
   if (integration) integrationRoutes(app, integration);
   if (tracking) {
     trackingRoutes(app, tracking);

@@ -159,6 +159,7 @@ export class ActorsInMemory implements ActorGateway {
   reset(): void {
     this.#store.clear();
     this.orders.length = 0;
+    this.events.length = 0;
   }
 
   /** Adds to a campaign's figures what events would have added. */

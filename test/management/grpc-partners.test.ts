@@ -122,12 +122,19 @@ describe('the service of partners', () => {
     expect(partners.partners.find(({ id }) => id === 'ana')).toMatchObject({ activeCampaigns: 1 });
   });
 
-  test('associates a partner with a campaign', async () => {
+  test('associates a partner with a campaign and contents', async () => {
     await register();
     using campaigns = new GrpcClient(system.grpc);
     await campaigns.call('createCampaign', { campaignId: 'c1', campaign: summer(), requestId: '' });
     const request = { partnerId: 'ana', campaignId: 'c1', requestId: '' };
     for (let i = 0; i < 2; i++)
       expect(await call('associatePartner', request)).toMatchObject({ associatedCampaigns: 1 });
+    const content = { ...request, contentId: 'reel-1' };
+    for (let i = 0; i < 2; i++)
+      expect(await call('associateContent', content)).toMatchObject({ associatedContents: 1 });
+    const query = { partnerId: 'ana', campaignId: '', pageSize: 0, pageToken: '' };
+    expect((await call('listPartnerContents', query)).contents).toMatchObject([
+      { campaignId: 'c1', contentId: 'reel-1', associatedAt: { seconds: 1_795_350_896n } },
+    ]);
   });
 });

@@ -92,6 +92,53 @@ describe('partners', () => {
   });
 });
 
+describe('contents of a partner', () => {
+  const associate = (campaign_id: string, content_id: string, headers = {}) =>
+    call('POST /v1/partners/ana:associate-content', { campaign_id, content_id }, headers);
+  const contents = async (query = '') => (await call(`GET /v1/partners/ana/contents${query}`)).body;
+  const idsOf = ({ contents: all }: { contents: { content_id: string }[] }) =>
+    all.map(({ content_id }) => content_id);
+
+  test('are associated with it and a campaign, each once', async () => {
+    await register();
+    await call('POST /v1/campaigns', SUMMER);
+    for (let i = 0; i < 2; i++)
+      expect((await associate('summer', 'reel-1')).body).toMatchObject({
+        associated_campaigns: 1,
+        associated_contents: 1,
+      });
+    expect((await call('GET /v1/partners/ana/campaigns')).body.associated).toEqual(['summer']);
+    expect((await contents()).contents).toEqual([
+      { campaign_id: 'summer', content_id: 'reel-1', associated_at: '2026-11-22T12:34:56.789Z' },
+    ]);
+    expect(system.actors.events.filter(({ type }) => type === 'content.associated')).toMatchObject([
+      { actorId: 'ana', data: { campaign_id: 'summer', content_id: 'reel-1', by: 'operator' } },
+    ]);
+  });
+
+  test('are listed in order, by campaign and page', async () => {
+    await register();
+    for (const campaign_id of ['c1', 'c2']) await call('POST /v1/campaigns', { ...SUMMER, campaign_id });
+    for (const id of ['a', 'b', 'c']) await associate('c1', id);
+    await associate('c2', 'a');
+    const page = await contents('?campaign_id=c1&page_size=2');
+    const next = await contents(`?campaign_id=c1&page_size=2&page_token=${page.next_page_token}`);
+    expect([...idsOf(page), ...idsOf(next), next.next_page_token]).toEqual(['a', 'b', 'c', '']);
+    expect(idsOf(await contents())).toEqual(['a', 'b', 'c', 'a']);
+    system.actors.restart();
+    expect(idsOf(await contents())).toEqual(['a', 'b', 'c', 'a']);
+  });
+
+  test('need a campaign that is there and an id that events can name', async () => {
+    await register();
+    await call('POST /v1/campaigns', SUMMER);
+    expect((await associate('none', 'reel-1')).status).toBe(404);
+    for (const id of ['', 'x'.repeat(129), 'a\nb'])
+      expect(fieldsOf(await associate('summer', id))).toEqual(['content_id']);
+    expect((await call('GET /v1/partners/nobody/contents')).status).toBe(404);
+  });
+});
+
 describe('a campaign that a partner runs', () => {
   test('needs a partner that is there and may create campaigns', async () => {
     const unknown = await create('c1');

@@ -1,15 +1,15 @@
 /** What management does with partners: commands go through the log to their actors, lists to the directory. */
 import type { ActorGateway } from '../../../model/actor-gateway.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
-import { TurnpikeError } from '../../../model/errors.ts';
 import type { PartnerCampaigns, PartnerView } from '../../../model/partner.ts';
 import type { PartnerDirectory } from '../../../model/partner-directory.ts';
 import { checker } from '../check.ts';
 import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { campaignIdOf, newId as mintId } from '../identity.ts';
 import { isObject, merged } from '../merge-patch.ts';
-import { noCampaign } from '../outcome.ts';
+import { noCampaign, noPartner } from '../outcome.ts';
 import { refuse } from '../violations.ts';
+import { type ContentListQuery, type ContentPage, checkContentId, contentPage } from './contents.ts';
 import { PartnerDraft, partnerDefinition, partnerDraftOf } from './partner-draft.ts';
 import { type PartnerListQuery, type PartnerPage, partnerPage } from './partner-list.ts';
 
@@ -31,6 +31,19 @@ export interface Partners {
   update(partnerId: string, patch: unknown, context: CommandContext): Promise<PartnerView>;
   /** Associates a partner with a campaign; to do it again changes nothing. */
   associate(partnerId: string, campaignId: string, context: CommandContext): Promise<PartnerView>;
+  /**
+   * Associates a content with a partner and a campaign, and the two with each other; to do it again changes nothing.
+   *
+   * @param contentId as events name it: up to `limits.idLength` characters
+   */
+  associateContent(
+    partnerId: string,
+    campaignId: string,
+    contentId: string,
+    context: CommandContext,
+  ): Promise<PartnerView>;
+  /** A page of a partner's contents, in the order of their association. */
+  contents(partnerId: string, query: ContentListQuery): Promise<ContentPage>;
   /** The campaigns that a partner runs, and those it is associated with. */
   campaigns(partnerId: string): Promise<PartnerCampaigns>;
 }
@@ -95,14 +108,24 @@ export function createPartners({ gateway, directory, newId = mintId }: PartnersD
       return viewOf<PartnerView>(await execute(partnerId, 'associate', { campaignId }, context));
     },
 
+    async associateContent(partnerId, campaignId, contentId, context) {
+      checkContentId(contentId);
+      if ((await gateway.query(campaignId, { kind: 'campaign' })) === undefined) throw noCampaign(campaignId);
+      return viewOf<PartnerView>(
+        await execute(partnerId, 'associate_content', { campaignId, contentId }, context),
+      );
+    },
+
+    async contents(partnerId, query) {
+      const contents = await gateway.query(partnerId, { kind: 'partner_contents' });
+      if (contents === undefined) throw noPartner(partnerId);
+      return contentPage(partnerId, contents, query);
+    },
+
     async campaigns(partnerId) {
       const campaigns = await gateway.query(partnerId, { kind: 'partner_campaigns' });
       if (campaigns === undefined) throw noPartner(partnerId);
       return campaigns;
     },
   };
-}
-
-function noPartner(partnerId: string): TurnpikeError {
-  return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });
 }

@@ -28,8 +28,8 @@ import { count, instant, Money, shared, words } from '../schema-parts.ts';
 import { ChangeHeaders, CommandHeaders } from '../schemas.ts';
 
 const PARTNERS = '/v1/partners';
-const PARTNER = `${PARTNERS}/:partner_id([A-Za-z0-9_-]+)`;
-const NO_PARTNER = { 404: problemResponse('There is no such partner.') };
+export const PARTNER = `${PARTNERS}/:partner_id([A-Za-z0-9_-]+)`;
+export const NO_PARTNER = { 404: problemResponse('There is no such partner.') };
 const TAGS = ['Partners'];
 
 export const PartnerResource = Type.Object(
@@ -57,6 +57,7 @@ export const PartnerResource = Type.Object(
     ),
     active_campaigns: count('Campaigns that it runs: scheduled, active or paused, or about to be.'),
     associated_campaigns: count('Campaigns that it is associated with.'),
+    associated_contents: count('Contents that it is associated with.'),
     etag: Type.String({ description: 'Changes with every change of the partner; also the ETag header.' }),
     created_at: instant('When it was registered.'),
     updated_at: instant('When it was last changed.'),
@@ -89,7 +90,7 @@ const PartnerCampaignsResource = Type.Object(
   { $id: 'PartnerCampaigns', description: 'The campaigns of a partner.' },
 );
 
-const PartnerPath = Type.Object({
+export const PartnerPath = Type.Object({
   partner_id: Type.String({ pattern: PARTNER_ID_PATTERN, description: 'The partner.' }),
 });
 
@@ -268,6 +269,7 @@ export function partnerResource(view: PartnerView): PartnerResource {
     ...(view.contractId !== undefined && { contract_id: view.contractId }),
     active_campaigns: view.activeCampaigns,
     associated_campaigns: view.associatedCampaigns,
+    associated_contents: view.associatedContents,
     etag: view.etag,
     created_at: formatInstant(view.createdAt),
     updated_at: formatInstant(view.updatedAt),

@@ -1,13 +1,13 @@
 /** The methods of `turnpike.v1.PartnerService`: thin over the application. */
-import { TurnpikeError } from '../../model/errors.ts';
-import type { Money } from '../../model/money.ts';
+import { TurnpikeError } from '../../../model/errors.ts';
+import type { Money } from '../../../model/money.ts';
 import {
   PARTNER_KINDS,
   PARTNER_STATUSES,
   type PartnerCampaigns as PartnerCampaignsView,
   type PartnerView,
-} from '../../model/partner.ts';
-import type { Money as ProtoMoney } from '../../proto/generated/turnpike/v1/money.ts';
+} from '../../../model/partner.ts';
+import type { Money as ProtoMoney } from '../../../proto/generated/turnpike/v1/money.ts';
 import {
   type ListPartnersRequest,
   type Partner,
@@ -17,20 +17,20 @@ import {
   PartnerStatus,
   type UpdatePartnerRequest,
   ValidationStatus,
-} from '../../proto/generated/turnpike/v1/partner_service.ts';
-import { checker } from '../application/check.ts';
-import { PartnerDraft } from '../application/partners/partner-draft.ts';
-import type { PartnerListQuery } from '../application/partners/partner-list.ts';
-import type { Partners } from '../application/partners/partners.ts';
-import { checkedPageSize } from '../application/request.ts';
-import { invalid, refuse, Violations } from '../application/violations.ts';
-import { wordOf as oneOf } from '../application/words.ts';
-import { contextOf } from './context.ts';
-import { decimalOf, inMessages, protoMoney } from './money.ts';
-import { named } from './request.ts';
-import { protoTimestamp } from './timestamp.ts';
-import { type UnaryDependencies, unary } from './unary.ts';
-import { wordOf } from './words.ts';
+} from '../../../proto/generated/turnpike/v1/partner_service.ts';
+import { checker } from '../../application/check.ts';
+import { PartnerDraft } from '../../application/partners/partner-draft.ts';
+import type { PartnerListQuery } from '../../application/partners/partner-list.ts';
+import type { Partners } from '../../application/partners/partners.ts';
+import { checkedPageSize } from '../../application/request.ts';
+import { invalid, refuse, Violations } from '../../application/violations.ts';
+import { wordOf as oneOf } from '../../application/words.ts';
+import { contextOf } from '../context.ts';
+import { decimalOf, inMessages, protoMoney } from '../money.ts';
+import { named } from '../request.ts';
+import { protoTimestamp } from '../timestamp.ts';
+import { type UnaryDependencies, unary } from '../unary.ts';
+import { wordOf } from '../words.ts';
 
 const check = checker(PartnerDraft, 'partner');
 
@@ -62,6 +62,33 @@ export function partnerService(partners: Partners, dependencies: UnaryDependenci
     associatePartner: unary(dependencies, 'AssociatePartner', async ({ partnerId, campaignId, requestId }) =>
       protoPartner(await partners.associate(partner(partnerId), named(campaignId), contextOf(requestId, ''))),
     ),
+    associateContent: unary(dependencies, 'AssociateContent', async (request) => {
+      const context = contextOf(request.requestId, '');
+      const { campaignId, contentId } = request;
+      return protoPartner(
+        await partners.associateContent(
+          partner(request.partnerId),
+          named(campaignId),
+          named(contentId, 'content_id'),
+          context,
+        ),
+      );
+    }),
+    listPartnerContents: unary(dependencies, 'ListPartnerContents', async (request) => {
+      const { campaignId, pageToken } = request;
+      const page = await partners.contents(partner(request.partnerId), {
+        ...(campaignId && { campaignId }),
+        pageSize: checkedPageSize(request.pageSize),
+        ...(pageToken && { pageToken }),
+      });
+      return {
+        contents: page.contents.map(({ at, ...content }) => ({
+          ...content,
+          associatedAt: protoTimestamp(at),
+        })),
+        nextPageToken: page.nextPageToken ?? '',
+      };
+    }),
     getPartnerCampaigns: unary(dependencies, 'GetPartnerCampaigns', async ({ partnerId }) =>
       protoCampaigns(await partners.campaigns(partner(partnerId))),
     ),
@@ -173,6 +200,7 @@ function protoPartner(view: PartnerView): Partner {
     },
     activeCampaigns: view.activeCampaigns,
     associatedCampaigns: view.associatedCampaigns,
+    associatedContents: view.associatedContents,
     etag: view.etag,
     createdAt: protoTimestamp(view.createdAt),
     updatedAt: protoTimestamp(view.updatedAt),
