@@ -246,6 +246,21 @@ export const limits = Object.freeze({
   /** Events that are read from the warehouse at a time. */
   webhookEventsRead: 1_000,
 
+  // --- payouts ---------------------------------------------------------------------------------
+  /** Milliseconds that the payment gateway may take to answer; beyond it the outcome is unknown. */
+  gatewayMs: 20 * SECOND,
+  /** The first and the longest pause before the gateway is asked again for a transfer whose outcome is unknown. */
+  payoutRetryMs: 2 * SECOND,
+  payoutLongestRetryMs: 1 * HOUR,
+  /** The pause before the gateway is asked what has become of a transfer that it wanted to tell of. */
+  payoutAcceptedMs: 10 * MINUTE,
+  /** Steps kept of a payout, of them the first ones; beyond it those in the middle are forgotten. */
+  payoutSteps: 50,
+  payoutFirstSteps: 5,
+  /** UTF-16 units of what is kept of a gateway's message, and of its codes and ids. */
+  gatewayMessageLength: 500,
+  gatewayIdLength: 255,
+
   // --- operation -------------------------------------------------------------------------------
   /** Milliseconds from SIGTERM until what is left is cut off. */
   shutdownMs: 9 * SECOND,
