@@ -1,5 +1,6 @@
 /** Writes the credits of a conversion as rows of the `credits` table, in the column order of its schema. */
 import type { Attribution } from '../model/attribution.ts';
+import { releaseOf } from '../model/commissions.ts';
 import type { EventBatch } from '../model/event-batch.ts';
 import { FIELD } from '../model/event-batch.ts';
 import type { RowBinaryWriter } from '../model/row-binary.ts';
@@ -28,7 +29,11 @@ export function writeCredits(
     credits.map(({ sharePpm }) => sharePpm),
   );
   const commission = credits.map(() => 0);
-  for (const { credit, micros } of earnings) commission[credit] = micros;
+  const releaseAt = credits.map(() => 0);
+  for (const { credit, micros, holdMs } of earnings) {
+    commission[credit] = micros;
+    releaseAt[credit] = releaseOf(recordTime, holdMs);
+  }
   for (const [index, { touch, sharePpm }] of credits.entries()) {
     writer.string(campaignId);
     writer.uint16(partition);
@@ -46,6 +51,7 @@ export function writeCredits(
     writer.uint32(sharePpm);
     writer.int64(revenue[index] as number);
     writer.int64(commission[index] as number);
+    writer.dateTime64(releaseAt[index] as number);
   }
   return credits.length;
 }

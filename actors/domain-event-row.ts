@@ -10,11 +10,25 @@ export function writeDomainEvent(
   sequence: number,
 ): void {
   writer.string(event.actorKind === 'campaign' ? event.actorId : '');
-  writer.string(event.actorKind === 'partner' ? event.actorId : '');
+  writer.string(partnerOf(event));
+  writer.string(event.actorKind === 'payout' ? event.actorId : '');
   writer.uint16(partition);
   writer.uint64(sequence);
   writer.string(event.id);
   writer.string(event.type);
   writer.dateTime64(event.time);
   writer.string(JSON.stringify(event.data));
+}
+
+/** The partner that it happened to, to its account, or to a payout of it, which says whose it is. */
+function partnerOf({ actorKind, actorId, data }: DomainEvent): string {
+  switch (actorKind) {
+    case 'campaign':
+      return '';
+    case 'partner':
+    case 'account':
+      return actorId;
+    case 'payout':
+      return typeof data.partner_id === 'string' ? data.partner_id : '';
+  }
 }

@@ -30,7 +30,7 @@ export const WAITING_QUERY = `
     toUInt32(splitByChar('-', id)[-1]) AS index,
     id,
     type,
-    campaign_id AS subject,
+    coalesce(nullIf(payout_id, ''), nullIf(partner_id, ''), campaign_id) AS subject,
     toUnixTimestamp64Milli(record_time) AS recorded_ms,
     data
   FROM domain_events

@@ -99,6 +99,14 @@ ORDER BY (partner_id, record_time, partition, sequence, posting, leg)
 SETTINGS ${DURABLE}`,
     ],
   },
+  {
+    version: 6,
+    name: 'tell domain events of payouts, and when commissions are released',
+    statements: [
+      `ALTER TABLE domain_events ADD COLUMN IF NOT EXISTS payout_id String AFTER partner_id`,
+      `ALTER TABLE credits ADD COLUMN IF NOT EXISTS release_at DateTime64(3, 'UTC') AFTER commission_micros`,
+    ],
+  },
 ];
 
 function columnList(columns: readonly Column[]): string {

@@ -81,6 +81,8 @@ export const CREDITS: readonly Column[] = [
   column('share_ppm', 'UInt32'),
   column('revenue_micros', 'Int64'),
   column('commission_micros', 'Int64'),
+  // When the commission's hold ends; the beginning of time where there is none.
+  column('release_at', 'DateTime64(3)'),
 ];
 
 export const AGGREGATES: readonly Column[] = [
@@ -126,9 +128,10 @@ export const LEDGER_ENTRIES: readonly Column[] = [
 ];
 
 export const DOMAIN_EVENTS: readonly Column[] = [
-  // Whom it happened to: one of the two, and the other is empty.
+  // Whom it happened to: the campaign; the partner, or its account; or the payout and its partner. Others are empty.
   column('campaign_id', SYMBOL),
   column('partner_id', SYMBOL),
+  column('payout_id', STRING),
   column('partition', 'UInt16'),
   column('sequence', 'UInt64'),
   column('id', 'String'),

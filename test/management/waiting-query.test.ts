@@ -48,6 +48,18 @@ test('gives what lies behind the place of each partition, in its order, and noth
   expect(await read({ 1: [0, 0] })).toEqual(['1:50.0', '1:60.0']);
 });
 
+test('names whom an event happened to', async () => {
+  const names = [
+    { campaign_id: '', partner_id: 'ana' },
+    { campaign_id: '', partner_id: 'ana', payout_id: 'po_1' },
+  ];
+  const rows = names.map((name, index) => ({ ...event(7, 5, index), ...name }));
+  const data = encodeRows('domain_events', rows);
+  await warehouse.insert({ table: 'domain_events', rows: rows.length, data, token: 'two' });
+  const events = await readWaiting(warehouse, new Map([[7, behind(0)]]), 100);
+  expect(events.map(({ subject }) => subject)).toEqual(['ana', 'po_1']);
+});
+
 test('leaves no gap where there is more than is asked for', async () => {
   expect(await read({ 0: behind(0), 1: behind(0), 2: behind(0) }, 5)).toEqual([
     '0:7.0',
