@@ -14,7 +14,7 @@ RUN npm ci --ignore-scripts
 COPY buf.gen.yaml buf.yaml tsconfig.json tsconfig.build.json ./
 COPY scripts/alone.mjs scripts/build.mjs scripts/generate-proto.mjs ./scripts/
 COPY proto/turnpike ./proto/turnpike
-COPY config.ts limits.ts main.ts settings.ts ./
+COPY config.ts limits.ts main.ts setting-kinds.ts settings.ts ./
 COPY actors ./actors
 COPY cli ./cli
 COPY ingest ./ingest

@@ -39,6 +39,18 @@ describe('loadConfig', () => {
       trustedProxies: [],
       sharePort: false,
       webhookPrivateAddresses: false,
+      gateway: 'simulated',
+      simulatedGateway: {
+        latencyMs: 20,
+        declines: 0,
+        timeoutsBefore: 0,
+        timeoutsAfter: 0,
+        deferred: 0,
+        reversals: 0,
+        duplicateNotices: 0,
+        reorderedNotices: 0,
+        seed: 1,
+      },
       logRetentionMs: 72 * 3_600_000,
       logBytes: 2 ** 30,
       logLevel: 'info',
@@ -70,6 +82,19 @@ describe('loadConfig', () => {
       TURNPIKE_DATACENTRE_RANGES: '/etc/data-centres.txt',
       TURNPIKE_SHARE_PORT: 'true',
       TURNPIKE_WEBHOOK_PRIVATE_ADDRESSES: 'true',
+      TURNPIKE_GATEWAY: 'stripe',
+      TURNPIKE_STRIPE_SECRET_KEY: 'sk_test_example',
+      TURNPIKE_STRIPE_URL: 'http://127.0.0.1:12111/',
+      TURNPIKE_STRIPE_WEBHOOK_SECRET: 'whsec_example',
+      TURNPIKE_SIMULATED_GATEWAY_LATENCY_MS: '500',
+      TURNPIKE_SIMULATED_GATEWAY_DECLINES: '0.05',
+      TURNPIKE_SIMULATED_GATEWAY_TIMEOUTS_BEFORE: '.1',
+      TURNPIKE_SIMULATED_GATEWAY_TIMEOUTS_AFTER: '1',
+      TURNPIKE_SIMULATED_GATEWAY_DEFERRED: '1.0',
+      TURNPIKE_SIMULATED_GATEWAY_REVERSALS: '0.000001',
+      TURNPIKE_SIMULATED_GATEWAY_DUPLICATE_NOTICES: '0.5',
+      TURNPIKE_SIMULATED_GATEWAY_REORDERED_NOTICES: '0.25',
+      TURNPIKE_SIMULATED_GATEWAY_SEED: '42',
       TURNPIKE_LOG_RETENTION: '7d',
       TURNPIKE_LOG_SIZE: '100GiB',
       TURNPIKE_LOG_LEVEL: 'warn',
@@ -92,6 +117,21 @@ describe('loadConfig', () => {
       dataCentreRanges: '/etc/data-centres.txt',
       sharePort: true,
       webhookPrivateAddresses: true,
+      gateway: 'stripe',
+      stripeSecretKey: 'sk_test_example',
+      stripeUrl: 'http://127.0.0.1:12111',
+      stripeWebhookSecret: 'whsec_example',
+      simulatedGateway: {
+        latencyMs: 500,
+        declines: 0.05,
+        timeoutsBefore: 0.1,
+        timeoutsAfter: 1,
+        deferred: 1,
+        reversals: 0.000001,
+        duplicateNotices: 0.5,
+        reorderedNotices: 0.25,
+        seed: 42,
+      },
       logRetentionMs: 7 * 86_400_000,
       logBytes: 100 * 2 ** 30,
       logLevel: 'warn',
@@ -128,6 +168,12 @@ describe('loadConfig', () => {
     ['TURNPIKE_CLICKHOUSE_URL', 'clickhouse.example'],
     ['TURNPIKE_ALLOWED_ORIGINS', 'https://shop.example/path'],
     ['TURNPIKE_ALLOWED_ORIGINS', '*'],
+    ['TURNPIKE_GATEWAY', 'paypal'],
+    ['TURNPIKE_STRIPE_URL', 'https://proxy.example/stripe'],
+    ['TURNPIKE_STRIPE_URL', 'http://proxy.example'],
+    ['TURNPIKE_SIMULATED_GATEWAY_LATENCY_MS', '-1'],
+    ['TURNPIKE_SIMULATED_GATEWAY_DECLINES', '5%'],
+    ['TURNPIKE_SIMULATED_GATEWAY_DECLINES', '1.5'],
     ['TURNPIKE_LOG_RETENTION', '72'],
     ['TURNPIKE_LOG_RETENTION', '29m'],
     ['TURNPIKE_LOG_RETENTION', '4000d'],
@@ -206,6 +252,26 @@ describe('loadConfig', () => {
   ])('never prints a password: %s', (url) => {
     expect(refusal({ TURNPIKE_REDIS_URL: url })).not.toContain('hunter2');
   });
+});
+
+describe('the payment gateway', () => {
+  test('needs a key where it is Stripe, of whoever speaks to it', () => {
+    expect(refusal({ TURNPIKE_GATEWAY: 'stripe' })).toBe(
+      'TURNPIKE_GATEWAY is stripe, which needs a key: set TURNPIKE_STRIPE_SECRET_KEY to the secret key of your ' +
+        'account at Stripe',
+    );
+    const ingest = { ...SHARED, TURNPIKE_GATEWAY: 'stripe', TURNPIKE_ROLES: 'ingest' };
+    expect(loadConfig(ingest).gateway).toBe('stripe');
+  });
+
+  test.each(['TURNPIKE_STRIPE_SECRET_KEY', 'TURNPIKE_STRIPE_WEBHOOK_SECRET'])(
+    'has its secret in %s, of which nothing is printed',
+    (name) => {
+      const message = refusal({ [name]: 'hunter2 hunter2' });
+      expect(message).toContain(`${name} is not one: set it to a secret`);
+      expect(message).not.toContain('hunter2');
+    },
+  );
 });
 
 describe('roles in processes of their own', () => {

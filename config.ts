@@ -5,6 +5,7 @@ import { limits } from './limits.ts';
 import {
   ALL_SETTINGS,
   ConfigError,
+  type GatewayName,
   type LogLevel,
   ROLES,
   type Role,
@@ -12,7 +13,7 @@ import {
   type Setting,
 } from './settings.ts';
 
-export { ConfigError, type LogLevel, type Role } from './settings.ts';
+export { ConfigError, type GatewayName, type LogLevel, type Role } from './settings.ts';
 
 export interface Config {
   /** Address to bind. */
@@ -45,11 +46,31 @@ export interface Config {
   readonly sharePort: boolean;
   /** Whether webhooks may have addresses that are not public. */
   readonly webhookPrivateAddresses: boolean;
+  /** Who sends money to partners. */
+  readonly gateway: GatewayName;
+  readonly stripeSecretKey: string | undefined;
+  /** Where Stripe is, without a path; `undefined`: at Stripe. */
+  readonly stripeUrl: string | undefined;
+  readonly stripeWebhookSecret: string | undefined;
+  readonly simulatedGateway: SimulatedGatewayConfig;
   /** How long the log keeps records that are safely applied, in milliseconds. */
   readonly logRetentionMs: number;
   /** How many bytes of records the log keeps at most, as far as they are safely applied. */
   readonly logBytes: number;
   readonly logLevel: LogLevel;
+}
+
+/** How the simulated gateway behaves; shares are from 0 to 1. See `settings.ts`. */
+export interface SimulatedGatewayConfig {
+  readonly latencyMs: number;
+  readonly declines: number;
+  readonly timeoutsBefore: number;
+  readonly timeoutsAfter: number;
+  readonly deferred: number;
+  readonly reversals: number;
+  readonly duplicateNotices: number;
+  readonly reorderedNotices: number;
+  readonly seed: number;
 }
 
 /** The environment as Node gives it. */
@@ -81,6 +102,11 @@ export function loadConfig(environment: Environment = process.env): Config {
     dataCentreRanges: optional(SETTINGS.dataCentreRanges, environment),
     sharePort: required(SETTINGS.sharePort, environment),
     webhookPrivateAddresses: required(SETTINGS.webhookPrivateAddresses, environment),
+    gateway: required(SETTINGS.gateway, environment),
+    stripeSecretKey: optional(SETTINGS.stripeSecretKey, environment),
+    stripeUrl: optional(SETTINGS.stripeUrl, environment),
+    stripeWebhookSecret: optional(SETTINGS.stripeWebhookSecret, environment),
+    simulatedGateway: simulatedGateway(environment),
     logRetentionMs: required(SETTINGS.logRetention, environment),
     logBytes: required(SETTINGS.logSize, environment),
     logLevel: required(SETTINGS.logLevel, environment),
@@ -88,7 +114,22 @@ export function loadConfig(environment: Environment = process.env): Config {
   refuseLoneRoles(config);
   refuseOpenManagement(config);
   refuseSharedPorts(config);
+  refuseKeylessGateway(config);
   return config;
+}
+
+function simulatedGateway(environment: Environment): SimulatedGatewayConfig {
+  return Object.freeze({
+    latencyMs: required(SETTINGS.simulatedLatency, environment),
+    declines: required(SETTINGS.simulatedDeclines, environment),
+    timeoutsBefore: required(SETTINGS.simulatedTimeoutsBefore, environment),
+    timeoutsAfter: required(SETTINGS.simulatedTimeoutsAfter, environment),
+    deferred: required(SETTINGS.simulatedDeferred, environment),
+    reversals: required(SETTINGS.simulatedReversals, environment),
+    duplicateNotices: required(SETTINGS.simulatedDuplicates, environment),
+    reorderedNotices: required(SETTINGS.simulatedReordered, environment),
+    seed: required(SETTINGS.simulatedSeed, environment),
+  });
 }
 
 /**
@@ -123,8 +164,9 @@ function meetsSchema(setting: Setting, value: unknown): boolean {
 
 const SHOWN_LENGTH = 80;
 
-/** A value as a message may show it: on one line, not too long, without what could be a password. */
+/** A value as a message may show it: on one line, not too long, without what could be a password. Of a secret, nothing. */
 function shown(setting: Setting, text: string): string {
+  if (setting.kind.isSecret) return 'not one';
   const masked = setting.kind.confidential ? withoutSecrets(text) : text;
   return JSON.stringify(masked.length > SHOWN_LENGTH ? `${masked.slice(0, SHOWN_LENGTH)}…` : masked);
 }
@@ -222,6 +264,17 @@ function refuseOpenManagement(config: Config): void {
 /** Whether a process listens on the HTTP port: for management, or so that operators can look at its actors. */
 export function servesHttp(roles: ReadonlySet<Role>): boolean {
   return roles.has('management') || !roles.has('ingest');
+}
+
+/** Whoever works actors, or takes webhooks, speaks to the gateway. */
+function refuseKeylessGateway({ gateway, stripeSecretKey, roles }: Config): void {
+  if (gateway !== 'stripe' || stripeSecretKey !== undefined) return;
+  if (!roles.has('actors') && !roles.has('management')) return;
+  throw new ConfigError(
+    SETTINGS.gateway.name,
+    'is stripe, which needs a key',
+    `set ${SETTINGS.stripeSecretKey.name} to the secret key of your account at Stripe`,
+  );
 }
 
 function refuseSharedPorts(config: Config): void {

@@ -5,10 +5,32 @@
  * is read, the JSON Schema that the value must meet, and what to say to someone whose text does not fit.
  */
 
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { limits } from './limits.ts';
+import {
+  address,
+  campaign,
+  choice,
+  duration,
+  file,
+  flag,
+  folder,
+  integer,
+  type Kind,
+  listOf,
+  networks,
+  origins,
+  parseDuration,
+  port,
+  secret,
+  securedOrigin,
+  share,
+  size,
+  url,
+  urls,
+} from './setting-kinds.ts';
+
+export { isNetwork, parseDuration, parseSize } from './setting-kinds.ts';
 
 export const ROLES = ['ingest', 'actors', 'management'] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,16 +38,8 @@ export type Role = (typeof ROLES)[number];
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface Kind<Value> {
-  /** What a fitting text is: completes "set it to …". */
-  readonly expected: string;
-  /** The value of a text, `undefined` if it is none; it still has to meet the schema. */
-  parse(text: string): Value | undefined;
-  /** JSON Schema of the value; of each of its items if it is a list. */
-  readonly schema: Readonly<Record<string, unknown>>;
-  /** Whether texts of this kind may contain passwords, which must not be printed. */
-  readonly confidential?: boolean;
-}
+export const GATEWAYS = ['simulated', 'stripe'] as const;
+export type GatewayName = (typeof GATEWAYS)[number];
 
 export interface Setting<Value = unknown> {
   /** Name of the environment variable. */
@@ -39,48 +53,6 @@ export interface Setting<Value = unknown> {
   readonly example: string;
 }
 
-function integer(minimum: number, maximum: number): Kind<number> {
-  return {
-    expected: `a whole number from ${minimum} to ${maximum}`,
-    parse: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
-    schema: { type: 'integer', minimum, maximum },
-  };
-}
-
-const port: Kind<number> = {
-  ...integer(0, 65_535),
-  expected: 'a port from 0 to 65535 (0: any free one)',
-};
-
-const HOST_NAME = '^(?!-)[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*\\.?$';
-
-const address: Kind<string> = {
-  expected: 'an IP address or a host name, such as 127.0.0.1, ::1 or localhost',
-  // What has only digits and dots is meant as an address, so that 127.0.0.300 is not taken for a name.
-  parse: (text) => (isIP(text) !== 0 || !/^[\d.]+$/.test(text) ? text : undefined),
-  schema: {
-    type: 'string',
-    maxLength: 253,
-    anyOf: [{ pattern: HOST_NAME }, { pattern: '^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?$' }],
-  },
-};
-
-const folder: Kind<string> = {
-  expected: 'the path of a folder',
-  parse: (text) => (text.includes('\0') ? undefined : resolve(text)),
-  schema: { type: 'string', minLength: 1, maxLength: 4_096 },
-};
-
-const file: Kind<string> = { ...folder, expected: 'the path of a file, or leave it unset' };
-
-function choice<Value extends string>(values: readonly Value[]): Kind<Value> {
-  return {
-    expected: `one of ${values.join(', ')}`,
-    parse: (text) => values.find((value) => value === text),
-    schema: { enum: values },
-  };
-}
-
 const roles: Kind<readonly Role[]> = {
   expected: `one or more of ${ROLES.join(', ')}, separated by commas`,
   parse(text) {
@@ -89,112 +61,6 @@ const roles: Kind<readonly Role[]> = {
   },
   schema: { enum: ROLES },
 };
-
-function url(protocols: readonly string[], sample: string): Kind<string> {
-  return {
-    expected: `a URL such as ${sample}, or leave it unset`,
-    parse(text) {
-      const parsed = URL.canParse(text) ? new URL(text) : undefined;
-      return parsed && parsed.hostname !== '' && protocols.includes(parsed.protocol) ? text : undefined;
-    },
-    schema: { type: 'string', maxLength: limits.urlLength },
-    confidential: true,
-  };
-}
-
-/** Several URLs of servers that belong together. */
-function urls(protocols: readonly string[], sample: string): Kind<string> {
-  const one = url(protocols, sample);
-  return {
-    ...one,
-    expected: `a URL such as ${sample}, several separated by commas, or leave it unset`,
-    parse: (text) =>
-      listOf(text).length > 0 && listOf(text).every((item) => one.parse(item) !== undefined)
-        ? listOf(text).join(',')
-        : undefined,
-  };
-}
-
-const origins: Kind<readonly string[]> = {
-  expected: 'origins such as https://shop.example, separated by commas, or leave it unset to allow any',
-  parse(text) {
-    const list = listOf(text);
-    return list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
-      ? list
-      : undefined;
-  },
-  schema: { type: 'string', pattern: '^https?://' },
-};
-
-const campaign: Kind<string> = {
-  expected: 'the id of a campaign: letters, digits, _ and -, at most 64',
-  parse: (text) => text,
-  schema: { type: 'string', pattern: `^[A-Za-z0-9_-]{1,${limits.campaignIdLength}}$` },
-};
-
-const networks: Kind<readonly string[]> = {
-  expected: 'addresses and networks such as 10.0.0.0/8, separated by commas, or leave it unset',
-  parse(text) {
-    const list = listOf(text);
-    return list.length > 0 && list.every(isNetwork) ? list : undefined;
-  },
-  schema: { type: 'string' },
-};
-
-/** Whether a text is an address or a network in CIDR notation. */
-export function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...more] = text.split('/');
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  if (bits < 0 || more.length > 0 || address.includes('%')) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-}
-
-const flag: Kind<boolean> = {
-  expected: 'true or false',
-  parse: (text) => ({ true: true, false: false })[text],
-  schema: { type: 'boolean' },
-};
-
-const DURATION_UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/**
- * Milliseconds of a duration such as `90s`, `30m`, `72h` or `7d`; `undefined` if the text is none.
- */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9})([smhd])$/.exec(text);
-  return match ? Number(match[1]) * (DURATION_UNITS[match[2] as string] as number) : undefined;
-}
-
-function duration(minimum: string, maximum: string): Kind<number> {
-  return {
-    expected: `a duration from ${minimum} to ${maximum}, such as 90s, 30m, 72h or 7d`,
-    parse: parseDuration,
-    schema: { type: 'integer', minimum: parseDuration(minimum), maximum: parseDuration(maximum) },
-  };
-}
-
-const SIZE_UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-
-/** Bytes of a size such as `512MiB` or `2GiB`; `undefined` if the text is none. */
-export function parseSize(text: string): number | undefined {
-  const match = /^(\d{1,6})(MiB|GiB|TiB)$/.exec(text);
-  return match ? Number(match[1]) * (SIZE_UNITS[match[2] as string] as number) : undefined;
-}
-
-function size(minimum: string, maximum: string): Kind<number> {
-  return {
-    expected: `a size from ${minimum} to ${maximum}, such as 512MiB or 2GiB`,
-    parse: parseSize,
-    schema: { type: 'integer', minimum: parseSize(minimum), maximum: parseSize(maximum) },
-  };
-}
-
-function listOf(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
 
 /** Actor threads unless said otherwise: one core is left to the collector. */
 function defaultWorkers(): number {
@@ -208,6 +74,17 @@ if ((parseDuration(LEAST_RETENTION) ?? 0) < limits.eventIdWindowMs) {
 }
 
 const define = <Value>(setting: Setting<Value>): Setting<Value> => Object.freeze(setting);
+
+/** How often the simulated gateway does something. @param what of which it is a share */
+function simulatedShare(name: string, what: string): Setting<number> {
+  return define({
+    name: `TURNPIKE_SIMULATED_GATEWAY_${name}`,
+    kind: share,
+    default: '0',
+    description: `Of the simulated gateway: share of the ${what}.`,
+    example: '0.05',
+  });
+}
 
 export const SETTINGS = Object.freeze({
   host: define({
@@ -353,6 +230,65 @@ export const SETTINGS = Object.freeze({
     description:
       'Whether webhooks may have addresses that are not public, such as those of this machine and of private networks.',
     example: 'true',
+  }),
+  gateway: define({
+    name: 'TURNPIKE_GATEWAY',
+    kind: choice(GATEWAYS),
+    default: 'simulated',
+    description:
+      'Who sends money to partners: simulated, which sends none and is told in the log, or stripe, which needs TURNPIKE_STRIPE_SECRET_KEY.',
+    example: 'stripe',
+  }),
+  stripeSecretKey: define({
+    name: 'TURNPIKE_STRIPE_SECRET_KEY',
+    kind: secret,
+    default: undefined,
+    description:
+      'Secret key of the platform’s account at Stripe; a restricted one must be able to write transfers.',
+    example: 'sk_test_example',
+  }),
+  stripeUrl: define({
+    name: 'TURNPIKE_STRIPE_URL',
+    kind: securedOrigin,
+    default: undefined,
+    defaultText: 'unset: Stripe itself',
+    description: 'Where Stripe is: another address is for proxies and tests.',
+    example: 'http://127.0.0.1:12111',
+  }),
+  stripeWebhookSecret: define({
+    name: 'TURNPIKE_STRIPE_WEBHOOK_SECRET',
+    kind: secret,
+    default: undefined,
+    defaultText: 'unset: webhooks of Stripe are refused',
+    description: 'What Stripe signs its webhooks with: the signing secret of the endpoint.',
+    example: 'whsec_example',
+  }),
+  simulatedLatency: define({
+    name: 'TURNPIKE_SIMULATED_GATEWAY_LATENCY_MS',
+    kind: integer(0, 60_000),
+    default: '20',
+    description: 'Of the simulated gateway: milliseconds until it answers, and until it tells by itself.',
+    example: '500',
+  }),
+  simulatedDeclines: simulatedShare('DECLINES', 'payouts that it declines'),
+  simulatedTimeoutsBefore: simulatedShare('TIMEOUTS_BEFORE', 'attempts without an answer, nothing is sent'),
+  simulatedTimeoutsAfter: simulatedShare(
+    'TIMEOUTS_AFTER',
+    'attempts without an answer, though the money is sent',
+  ),
+  simulatedDeferred: simulatedShare('DEFERRED', 'payouts whose outcome it tells later, by itself'),
+  simulatedReversals: simulatedShare('REVERSALS', 'payouts that come back after they were sent'),
+  simulatedDuplicates: simulatedShare('DUPLICATE_NOTICES', 'payouts of which it tells everything twice'),
+  simulatedReordered: simulatedShare(
+    'REORDERED_NOTICES',
+    'payouts of which it tells in the wrong order, before it answers',
+  ),
+  simulatedSeed: define({
+    name: 'TURNPIKE_SIMULATED_GATEWAY_SEED',
+    kind: integer(0, 4_294_967_295),
+    default: '1',
+    description: 'Of the simulated gateway: which payouts and attempts it treats how.',
+    example: '42',
   }),
   logRetention: define({
     name: 'TURNPIKE_LOG_RETENTION',

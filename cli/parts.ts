@@ -32,9 +32,11 @@ import { fingerprintKey } from '../model/fingerprint.ts';
 import { PartnerDirectory } from '../model/partner-directory.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Dedup } from '../storage/dedup/port.ts';
+import type { Gateway } from '../storage/gateway/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import { openDirectories } from './directory.ts';
 import type { Engines } from './engines/engines.ts';
+import { openPayments } from './engines/payments.ts';
 import { readNetworks } from './network-list.ts';
 import { programVersion } from './version.ts';
 import { type Deliveries, webhooksOf } from './webhooks.ts';
@@ -49,6 +51,8 @@ export interface Parts {
   readonly intake: Intake | undefined;
   /** To webhooks. */
   readonly deliveries: Deliveries | undefined;
+  /** Who sends money to partners; whoever ends the parts closes it. */
+  readonly payments: Gateway | undefined;
 }
 
 /** What takes events of other systems, until it is stopped. */
@@ -71,6 +75,7 @@ interface Context {
   readonly registry: Registry;
   readonly gateway: PartitionGateway;
   readonly directory: CampaignDirectory;
+  readonly payments: Gateway | undefined;
   readonly isReady: () => boolean;
 }
 
@@ -89,7 +94,11 @@ export async function buildParts(
   const { campaigns: directory, partners: partnerDirectory } = needsDirectory
     ? await openDirectories(engines, logger)
     : { campaigns: new CampaignDirectory(), partners: new PartnerDirectory() };
-  const context: Context = { config, engines, logger, registry, gateway, directory, isReady };
+  const speaksToGateway = roles.has('actors') || roles.has('management');
+  const payments = speaksToGateway
+    ? await openPayments(config, { snapshots: engines.snapshots, actors: gateway, logger })
+    : undefined;
+  const context: Context = { config, engines, logger, registry, gateway, directory, payments, isReady };
   const { warehouse, dedup } = engines;
   const managed = roles.has('management') ? warehouse : undefined;
   const slotted = withSlots(gateway, { now: Date.now });
@@ -118,6 +127,7 @@ export async function buildParts(
       createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, webhooks, registry, logger }),
     intake: integration && intakeOf(context, integration),
     deliveries,
+    payments,
   };
 }
 

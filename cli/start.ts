@@ -85,7 +85,7 @@ async function bind(
 
 /** Answers what is under way, saves what can be saved, and ends the process. */
 async function shutDown(parts: Parts, engines: Engines, logger: Logger): Promise<void> {
-  const { collector, http, grpc, intake, deliveries, actors } = parts;
+  const { collector, http, grpc, intake, deliveries, actors, payments } = parts;
   setTimeout(() => {
     // Whatever was answered is durable; what is cut off here is replayed at the next start.
     logger.warn('shutdown took too long; the rest is cut off');
@@ -94,6 +94,7 @@ async function shutDown(parts: Parts, engines: Engines, logger: Logger): Promise
   await collector?.drain();
   await Promise.all([http?.close(), grpc?.close(), intake?.stop(), deliveries?.stop()]);
   await actors?.stop();
+  await payments?.close();
   await engines.close();
   collector?.close();
   logger.info('stopped');

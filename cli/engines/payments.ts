@@ -1,0 +1,58 @@
+/** Opens the payment gateway that the settings choose. */
+
+import type { Logger } from 'pino';
+import { v7 } from 'uuid';
+import type { Config } from '../../config.ts';
+import type { ActorGateway } from '../../model/actor-gateway.ts';
+import { SYSTEM_CLOCK } from '../../model/clock.ts';
+import type { GatewayNotice } from '../../model/transfer.ts';
+import type { Gateway } from '../../storage/gateway/port.ts';
+import { openSimulatedGateway } from '../../storage/gateway/simulated.ts';
+import type { Snapshots } from '../../storage/snapshots/port.ts';
+
+export interface PaymentsOptions {
+  readonly snapshots: Pick<Snapshots, 'get' | 'commit'>;
+  /** Takes what a gateway tells by itself in this process. */
+  readonly actors: Pick<ActorGateway, 'execute'>;
+  readonly logger: Logger;
+}
+
+/** Opens it, and says in the log which one it is: whether money is sent must not be a surprise. */
+export async function openPayments(config: Config, options: PaymentsOptions): Promise<Gateway> {
+  const { snapshots, actors, logger } = options;
+  switch (config.gateway) {
+    case 'stripe':
+      return openStripe(config, logger);
+    case 'simulated':
+      logger.warn('payouts go to the simulated gateway: no money is sent');
+      return openSimulatedGateway({
+        ...config.simulatedGateway,
+        snapshots,
+        clock: SYSTEM_CLOCK,
+        notify: (notice) => tell(actors, notice),
+        logger,
+      });
+  }
+}
+
+async function openStripe(config: Config, logger: Logger): Promise<Gateway> {
+  const { stripeSecretKey: secretKey, stripeUrl: url, stripeWebhookSecret: webhookSecret } = config;
+  if (secretKey === undefined) throw new Error('Stripe needs a key');
+  // Its library is large, and most have no use for it.
+  const { openStripeGateway } = await import('../../storage/gateway/stripe.ts');
+  const takesWebhooks = webhookSecret !== undefined;
+  logger.info({ url, takesWebhooks }, 'payouts go to Stripe');
+  return openStripeGateway({ secretKey, url, webhookSecret, logger });
+}
+
+/** Tells a payout what its gateway has said. */
+async function tell(actors: Pick<ActorGateway, 'execute'>, notice: GatewayNotice): Promise<void> {
+  await actors.execute({
+    commandId: v7(),
+    actorKind: 'payout',
+    actorId: notice.payoutId,
+    name: 'notice',
+    payload: notice,
+    principal: { subject: 'gateway' },
+  });
+}
