@@ -114,6 +114,8 @@ export const limits = Object.freeze({
   slicesPerMinute: 10_000,
   /** Changes of a campaign's terms within the time that an event may be late. */
   termVersions: 100,
+  /** Bytes of the commission plans among those changes, as JSON. */
+  pastPlanBytes: 256 * KiB,
   /** Allocations of a campaign's budget. */
   allocations: 50,
   /** UTF-16 units of an allocation's name, and of the description of a reported spend. */
@@ -123,6 +125,12 @@ export const limits = Object.freeze({
   spendDays: 30,
   /** Days that a forecast of spend may look ahead. */
   forecastDays: 365,
+  /**
+   * Pairs of a partner and a rule of a commission plan whose tallies a campaign keeps for the present day, the present
+   * month, and its life, each; further pairs share one tally for each rule.
+   */
+  talliesPerPeriod: 100_000,
+  talliesPerPage: 128,
   /** Partners of a campaign of which it is known how many clicks they bring in a minute. */
   floodPartners: 1_000,
   /** Campaigns that a partner may run at the same time, and be associated with. */
@@ -190,6 +198,18 @@ export const limits = Object.freeze({
   targetingValues: 50,
   targetingTextLength: 80,
   targetingBytes: 8 * KiB,
+  /** Rules of a commission plan, tiers of a rate, and bytes of the plan as JSON. */
+  commissionRules: 50,
+  commissionTiers: 20,
+  commissionPlanBytes: 32 * KiB,
+  /** Values that one condition of a rule may list, properties that it may look at, and their UTF-16 units. */
+  commissionValues: 1_000,
+  commissionProperties: 10,
+  commissionTextLength: 128,
+  /** UTF-16 units of a rule's name. */
+  commissionRuleNameLength: 80,
+  /** For how long a commission may be held. */
+  commissionHoldMs: 90 * DAY,
   /** Shortest time to a conversion that a campaign may take for a mark of fraud, at most. */
   minimumToConvertMs: 1 * DAY,
   /** Thresholds of a campaign's figures. */
@@ -290,6 +310,7 @@ relation(
   'the campaigns of a payout, and what is kept together, must fit it',
 );
 relation(limits.shutdownMs < 10 * SECOND, 'a shutdown must end within ten seconds');
+relation(limits.commissionPlanBytes <= limits.pastPlanBytes, 'a plan must fit the past plans');
 relation(
   limits.webhookEventsPerPartition <= limits.webhookEventsWaiting,
   "a partition's events must fit what may wait",

@@ -4,6 +4,7 @@
  */
 
 import type { Pacing } from './budget.ts';
+import { currencyOfPlan } from './commission-plan.ts';
 import { EVENT_TYPES } from './event.ts';
 import type { FraudRule } from './fraud.ts';
 import type { KpiThreshold } from './kpi-thresholds.ts';
@@ -209,7 +210,7 @@ export function launchNeedsOf({ launchNeeds = USUAL_NEEDS }: CampaignDefinition)
 
 /** The currency of a campaign's money: that of its budget, else of its rates, else none yet. */
 export function currencyOf({ budgetTotal, cost, commission }: CampaignDefinition): string | undefined {
-  return budgetTotal?.currency ?? currencyOfPrice(cost) ?? currencyOfPrice(commission);
+  return budgetTotal?.currency ?? currencyOfPrice(cost) ?? currencyOfPlan(commission);
 }
 
 /** Whether a cap is an amount, and not a number of events. */

@@ -4,6 +4,7 @@
  * so much for a thousand impressions, for a click, for a conversion, or a share of what a conversion is worth.
  */
 import type { AttributionRule } from './attribution.ts';
+import type { CommissionPlan } from './commission-plan.ts';
 import { EventType, type EventTypeCode } from './event.ts';
 import { type Money, type MoneyJson, moneyJson } from './money.ts';
 
@@ -35,13 +36,13 @@ interface Shared<Model> {
 /** What the brand pays for. */
 export type Cost = Rated<Exclude<CostModel, ShareModel>> | Shared<'REVENUE_SHARE'>;
 
-/** What the partner of an event earns by it. */
+/** A rate by which the partner of an event earns something. */
 export type Commission = Rated<Exclude<CommissionModel, ShareModel>> | Shared<'PERCENTAGE'>;
 
 /** What may change while a campaign runs: an event is judged by what was in force when it happened. */
 export interface Terms {
   readonly cost?: Cost;
-  readonly commission?: Commission;
+  readonly commission?: CommissionPlan;
   /** How long after its click a conversion counts, in milliseconds. */
   readonly clickWindowMs: number;
   /** To whom conversions are credited; see `attributionOf`. */

@@ -31,6 +31,7 @@ import { useCaps } from './budget/caps.ts';
 import { ClickFloods } from './click-floods.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
+import { Tallies } from './commission/tallies.ts';
 import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
 import { marksOf } from './fraud.ts';
@@ -39,7 +40,7 @@ import type { SpendLedger } from './outcome.ts';
 import { isPublished, publish } from './publish.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
-import { type CampaignState, exhaustion, isOver, openDay } from './state.ts';
+import { type CampaignState, exhaustion, isOver, openDay, zoneOf } from './state.ts';
 import { metricsOf, summaryOf, viewOf } from './view.ts';
 
 const CONVERSIONS = 'conversions';
@@ -59,6 +60,7 @@ class CampaignActor implements EventActor {
   /** Ids of events that have failed, and of letters that were replayed: for ever. */
   #failures = new PagedSet(FAILURES);
   readonly #touches: Touches;
+  readonly #tallies = new Tallies();
   #applied = 0;
   #summaryRevision = 0;
   /** Why there is no room for another click or paid event, as far as that was noted. */
@@ -95,12 +97,19 @@ class CampaignActor implements EventActor {
     }
     openDay(state, time);
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
-    const memories = { conversions: this.#conversions, visitors: this.#visitors, touches: this.#touches };
+    this.#tallies.open(time);
+    const memories = {
+      conversions: this.#conversions,
+      visitors: this.#visitors,
+      touches: this.#touches,
+      tallies: this.#tallies,
+    };
     decide(state, batch, memories, isRepeat, this.#key, out);
     out.flags = marksOf(batch, out, state.definition.fraud, this.#floods, time);
     if (isPublished(state, batch.type)) publish(state, batch, out, this.#announcements.at(sequence, time));
     this.#count(state, batch, time, sequence, out);
     if (outcomeOf(out.reason) !== 'accepted') return;
+    for (const change of out.tallied) this.#tallies.put(change, time, zoneOf(state.definition));
     if (out.isUnique) this.#visitors.add(batch.visitors, batch.visitorAt);
     for (let i = 0; i < out.conversionKeyCount; i++)
       this.#conversions.add(out.conversionKeys, i * FINGERPRINT_WORDS);
@@ -215,10 +224,11 @@ class CampaignActor implements EventActor {
     if (isOver(state)) this.#touches.clear();
     // Not before a snapshot that does without them is there: the next owner may need them.
     const documents = deletionsOf(this.#deletable);
-    this.#deletable = [...this.#dropped, ...this.#touches.takeDropped()];
+    this.#deletable = [...this.#dropped, ...this.#touches.takeDropped(), ...this.#tallies.takeDropped()];
     this.#dropped = [];
     for (const set of [this.#conversions, this.#failures, this.#visitors, this.#touches])
       documents.push(...set.takeChanges());
+    documents.push(...this.#tallies.takeChanges(applied));
     const { version, revision } = state;
     const answer = state.answers.at(-1);
     if (this.#slow?.version !== version || this.#slow.revision !== revision || this.#slow.answer !== answer)
@@ -233,6 +243,7 @@ class CampaignActor implements EventActor {
       visitors: this.#visitors.size,
       visitorWindow: this.#visitorWindow,
       touches: this.#touches.toJson(),
+      tallies: this.#tallies.toJson(),
       dropped: this.#deletable,
     };
     documents.push({ name: STATE_DOCUMENT, value: encodeSnapshot(snapshot, this.#slow.json) });
@@ -253,6 +264,7 @@ class CampaignActor implements EventActor {
     this.#failures = await PagedSet.load(FAILURES, snapshot.failures, read);
     this.#visitors = await PagedSet.load(visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
     await this.#touches.load(snapshot.touches, read);
+    await this.#tallies.load(snapshot.tallies, snapshot.applied, read);
   }
 
   #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {

@@ -1,10 +1,25 @@
 /** Days and months in a time zone. Days may be 23 or 25 hours long; each begins where the one before it ends. */
+import type { CapPeriod } from '../../model/campaign.ts';
 import { localDay } from '../../model/local-day.ts';
 
 const DAY_MS = 86_400_000;
 /** Longer than any: clocks were never turned back by more than a few hours. */
 const LONGEST_DAY_MS = 1.5 * DAY_MS;
 const LONGEST_MONTH_MS = 32 * DAY_MS;
+/** The end of a period that does not end. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** When the period of an instant ends. */
+export function endOfPeriod(period: CapPeriod, time: number, zone: string): number {
+  switch (period) {
+    case 'day':
+      return endOfDay(time, zone);
+    case 'month':
+      return endOfMonth(time, zone);
+    case 'total':
+      return NEVER;
+  }
+}
 
 /**
  * When the day of an instant ends.

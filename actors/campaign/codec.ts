@@ -4,6 +4,7 @@ import type { DroppedSet } from '../paged-set.ts';
 import type { TouchesJson } from './attribution/touches.ts';
 import { bookToJson } from './budget/budget-book.ts';
 import type { FlowJson } from './click-floods.ts';
+import type { TalliesJson } from './commission/tallies.ts';
 import { isWatchedBy } from './kpi-state.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
@@ -22,6 +23,8 @@ export interface CampaignSnapshot {
   readonly visitorWindow: number;
   /** Where the memories of touches stand. */
   readonly touches: TouchesJson;
+  /** Where the tallies of partners stand. */
+  readonly tallies: TalliesJson;
   /** Memories that this state no longer needs: whoever has it may delete them. */
   readonly dropped: readonly DroppedSet[];
 }
@@ -48,6 +51,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
     visitors: snapshot.visitors,
     visitorWindow: snapshot.visitorWindow,
     touches: snapshot.touches,
+    tallies: snapshot.tallies,
     dropped: snapshot.dropped,
   });
   return Buffer.from(`{"slow":${slow},"fast":${fast}}`);

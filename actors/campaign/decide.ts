@@ -15,7 +15,8 @@ import type { VisitorTouches } from './attribution/touches.ts';
 import { REST } from './budget/budget-book.ts';
 import { overspending, payerOf } from './budget/budget-room.ts';
 import { hasRoom } from './budget/caps.ts';
-import { commissionOf, type Earning, earningsOf, NOTHING } from './earnings.ts';
+import type { TallyChange, TallyReader } from './commission/tallies.ts';
+import { commissionOf, type Earning, earn, NO_CHANGES, NOTHING } from './earnings.ts';
 import type { CampaignState } from './state.ts';
 import { termsAt } from './terms.ts';
 
@@ -32,6 +33,8 @@ export interface CampaignMemories {
   readonly visitors: Memory;
   /** Earlier clicks and views of known visitors. */
   readonly touches: { of(batch: EventBatch): VisitorTouches };
+  /** What partners have brought and earned by rates with tiers or caps. */
+  readonly tallies: TallyReader;
 }
 
 /** The decision on one event: reused from event to event, so copy what must last. */
@@ -43,6 +46,8 @@ export class Decision {
   commissionMicros = 0;
   /** Who earns what. */
   earnings: readonly Earning[] = NOTHING;
+  /** What tallies become by that. */
+  tallied: readonly TallyChange[] = NO_CHANGES;
   /** Index of the allocation that pays, or `REST`. */
   payer = REST;
   /** A click that is its visitor's first in the window. */
@@ -61,6 +66,7 @@ export class Decision {
     this.revenueMicros = 0;
     this.commissionMicros = 0;
     this.earnings = NOTHING;
+    this.tallied = NO_CHANGES;
     this.payer = REST;
     this.isUnique = false;
     this.flags = 0;
@@ -108,7 +114,7 @@ function judge(
     out.isUnique = !memories.visitors.has(batch.visitors, batch.visitorAt);
     if (!out.isUnique && state.definition.uniqueness.key !== 'none') return REASONS.repeat_visitor;
   }
-  return charge(state, batch, out);
+  return charge(state, batch, memories.tallies, out);
 }
 
 function judgeConversion(
@@ -161,7 +167,7 @@ function judgeConversion(
  * Charges the event to the budget and gives its partners what they earn, by the terms of its time, or says that
  * the budget or a cap has no room for it.
  */
-function charge(state: CampaignState, batch: EventBatch, out: Decision): ReasonCode {
+function charge(state: CampaignState, batch: EventBatch, tallies: TallyReader, out: Decision): ReasonCode {
   const { type } = batch;
   const terms = termsAt(state, batch.occurredAt);
   if (terms.cost) {
@@ -170,7 +176,7 @@ function charge(state: CampaignState, batch: EventBatch, out: Decision): ReasonC
     const refusal = overspending(state, out.spendMicros, out.payer);
     if (refusal !== undefined) return refusal;
   }
-  out.earnings = earningsOf(terms, batch, out);
+  earn(terms, batch, tallies, out);
   out.commissionMicros = commissionOf(out.earnings);
   const { caps } = state.definition;
   return caps && !hasRoom(state.capUse, caps, type, out) ? REASONS.cap_reached : REASONS.accepted;

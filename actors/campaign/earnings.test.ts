@@ -6,8 +6,9 @@ import { EventType } from '../../model/event.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import { type Commission, WHOLE_PPM } from '../../model/terms.ts';
 import { type EventInput, eventsRecord } from '../test-support.ts';
+import { Tallies } from './commission/tallies.ts';
 import { Decision } from './decide.ts';
-import { commissionOf, type Earning, earningsOf, NOTHING } from './earnings.ts';
+import { commissionOf, type Earning, earn, NOTHING } from './earnings.ts';
 
 const usd = (micros: number) => ({ micros, currency: 'USD' });
 const WINDOW = { clickWindowMs: 3_600_000 };
@@ -34,7 +35,8 @@ function earned(
   decision.reset(REASONS.accepted);
   decision.revenueMicros = event.valueMicros ?? 0;
   decision.attribution = attribution;
-  return earningsOf({ ...WINDOW, ...(commission && { commission }) }, batch, decision);
+  earn({ ...WINDOW, ...(commission && { commission }) }, batch, new Tallies(), decision);
+  return decision.earnings;
 }
 
 const SALE = { type: EventType.conversion, valueMicros: 20_000_000 } as const;

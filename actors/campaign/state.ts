@@ -3,6 +3,7 @@
  * the log; `decide.ts`, `evolve.ts` and `commands.ts` are the only ones that read or change it.
  */
 import type { CampaignDefinition, CampaignStatus, FinalFigures, Totals } from '../../model/campaign.ts';
+import { leastClickMicros } from '../../model/commission-plan.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { leastPriceMicros, priceMicros } from '../../model/terms.ts';
@@ -66,7 +67,7 @@ export function fullUntil({ definition, capUse }: CampaignState): number | undef
   if (!caps) return undefined;
   return reopensAt(capUse, caps, {
     spendMicros: cost ? priceMicros(cost, EventType.click, 0) : 0,
-    commissionMicros: commission ? priceMicros(commission, EventType.click, 0) : 0,
+    commissionMicros: commission ? leastClickMicros(commission) : 0,
   });
 }
 

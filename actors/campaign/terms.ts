@@ -5,6 +5,7 @@
  */
 import { limits } from '../../limits.ts';
 import type { CampaignDefinition } from '../../model/campaign.ts';
+import type { CommissionPlan } from '../../model/commission-plan.ts';
 import type { Terms } from '../../model/terms.ts';
 import type { CampaignState } from './state.ts';
 
@@ -34,8 +35,16 @@ export function termsOf({ cost, commission, clickWindowMs, attribution }: Campai
 }
 
 /** Whether another change of terms can be remembered besides those that events may still be judged by. */
-export function canChangeTerms({ pastTerms }: CampaignState, time: number): boolean {
-  return kept(pastTerms, time).length < limits.termVersions;
+export function canChangeTerms({ pastTerms, definition }: CampaignState, time: number): boolean {
+  const past = kept(pastTerms, time);
+  return past.length < limits.termVersions && planBytes(past, definition) <= limits.pastPlanBytes;
+}
+
+/** Bytes of the commission plans of past terms and of those that are about to be. */
+function planBytes(past: readonly PastTerms[], { commission }: CampaignDefinition): number {
+  const bytesOf = (plan: CommissionPlan | undefined): number =>
+    plan ? Buffer.byteLength(JSON.stringify(plan)) : 0;
+  return past.reduce((bytes, { terms }) => bytes + bytesOf(terms.commission), bytesOf(commission));
 }
 
 /** Past terms after a change at `time`, oldest first: those that no event can ask for any more are forgotten. */

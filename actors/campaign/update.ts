@@ -132,7 +132,11 @@ function refusedChanges(state: CampaignState, next: CampaignDefinition, time: nu
     if (changesTerms(state, next) && !canChangeTerms(state, time))
       for (const part of TERMS)
         if (!isSame(next[part], definition[part]))
-          refuse(FIELDS[part], `cannot be changed more often than ${limits.termVersions} times in 30 days`);
+          refuse(
+            FIELDS[part],
+            `cannot be changed more often than ${limits.termVersions} times in 30 days, nor when the commission ` +
+              `plans of that time have ${limits.pastPlanBytes} bytes`,
+          );
   }
   const currency = currencyOf(definition);
   const committed = committedMicros(state);

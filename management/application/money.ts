@@ -7,8 +7,13 @@ import type { Violations } from './violations.ts';
 /** What an amount must be. */
 export const AMOUNT_RULE = `must be a decimal such as "12.50" with at most six decimals, up to ${limits.amountMicros / MICROS}`;
 
-/** The money that a draft says; a violation if it says none, or nothing. */
-export function moneyOf(draft: MoneyDraft, field: string, violations: Violations): Money | undefined {
+/** The money that a draft says; a violation if it says none, or nothing where that may not be. */
+export function moneyOf(
+  draft: MoneyDraft,
+  field: string,
+  violations: Violations,
+  mayBeZero = false,
+): Money | undefined {
   const currency = draft.currency.toUpperCase();
   const known = isCurrency(currency);
   if (!known) violations.add(`${field}.currency`, 'must be an ISO 4217 code in use, such as USD');
@@ -19,6 +24,6 @@ export function moneyOf(draft: MoneyDraft, field: string, violations: Violations
   if (micros === undefined) {
     return violations.add(`${field}.amount`, AMOUNT_RULE);
   }
-  if (micros === 0) return violations.add(`${field}.amount`, 'must be more than zero');
+  if (micros === 0 && !mayBeZero) return violations.add(`${field}.amount`, 'must be more than zero');
   return known ? { micros, currency } : undefined;
 }

@@ -16,9 +16,10 @@ import {
   WHEN_EXHAUSTED,
 } from '../../model/campaign.ts';
 import { TARGET_METRICS } from '../../model/targets.ts';
-import { COMMISSION_MODELS, COST_MODELS } from '../../model/terms.ts';
+import { COST_MODELS } from '../../model/terms.ts';
 import { CAMPAIGN_ID_PATTERN } from '../application/campaigns/campaign-draft.ts';
 import { GRANULARITIES } from '../application/figures/figures.ts';
+import { CommissionResource } from './campaigns/commission.ts';
 import { KpiThresholdResources } from './campaigns/kpis.ts';
 import { TargetingResource } from './campaigns/targeting.ts';
 import { count, instant, Money, shared, words } from './schema-parts.ts';
@@ -115,7 +116,7 @@ export const CampaignResource = Type.Object(
       ),
     ),
     cost: Type.Optional(price(COST_MODELS, 'What is paid for.')),
-    commission: Type.Optional(price(COMMISSION_MODELS, 'What partners earn.')),
+    commission: Type.Optional(shared(CommissionResource)),
     starts_at: Type.Optional(instant('When the campaign begins.')),
     ends_at: Type.Optional(instant('When the campaign ends.')),
     caps: Type.Optional(
@@ -290,6 +291,7 @@ export const ProblemResource = Type.Object(
 
 /** Schemas that others refer to by name. */
 export const SHARED_SCHEMAS = [
+  CommissionResource,
   FinalResource,
   TargetingResource,
   CampaignResource,

@@ -6,7 +6,6 @@ import {
   CampaignObjective,
   CampaignStatus,
   CampaignType,
-  CommissionModel,
   CostModel,
   KeyPolicy,
   LaunchNeed,
@@ -17,6 +16,7 @@ import {
   ListCampaignsRequest,
   PauseCampaignRequest,
 } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import { CommissionModel } from '../../proto/generated/turnpike/v1/commission_plan.ts';
 import { Granularity } from '../../proto/generated/turnpike/v1/metrics.ts';
 import { detailsOf, failureOf, GrpcClient, summer } from './grpc-client.ts';
 import { send } from './http-client.ts';

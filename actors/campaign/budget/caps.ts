@@ -1,7 +1,7 @@
 /** Caps: hard limits on how much of something counts in a day, a month, or the campaign's whole life. */
 import type { CampaignDefinition, Cap } from '../../../model/campaign.ts';
 import { EventType, type EventTypeCode } from '../../../model/event.ts';
-import { endOfDay, endOfMonth } from '../calendar.ts';
+import { endOfPeriod } from '../calendar.ts';
 
 /** How much of a cap is used up in its present period. */
 export interface CapUse {
@@ -10,9 +10,6 @@ export interface CapUse {
   /** Events, or micros. */
   used: bigint;
 }
-
-/** A period that does not end. */
-const NEVER = Number.MAX_SAFE_INTEGER;
 
 const COUNTED = {
   impressions: EventType.impression,
@@ -29,7 +26,7 @@ export function capUseOf(
 ): CapUse[] {
   return caps.map(({ metric, period }) => {
     const known = before.findIndex((cap) => cap.metric === metric && cap.period === period);
-    return use[known] ?? { endsAt: endOf(period, time, timeZone), used: 0n };
+    return use[known] ?? { endsAt: endOfPeriod(period, time, timeZone), used: 0n };
   });
 }
 
@@ -38,7 +35,7 @@ export function openPeriods(use: readonly CapUse[], definition: CampaignDefiniti
   const { caps = [], timeZone = 'UTC' } = definition;
   for (const [i, one] of use.entries()) {
     if (time < one.endsAt) continue;
-    one.endsAt = endOf((caps[i] as Cap).period, time, timeZone);
+    one.endsAt = endOfPeriod((caps[i] as Cap).period, time, timeZone);
     one.used = 0n;
   }
 }
@@ -95,15 +92,4 @@ function shareOf({ metric }: Cap, type: EventTypeCode, amounts: Amounts): bigint
   if (metric === 'spend') return BigInt(amounts.spendMicros);
   if (metric === 'commission') return BigInt(amounts.commissionMicros);
   return COUNTED[metric] === type ? 1n : 0n;
-}
-
-function endOf(period: Cap['period'], time: number, zone: string): number {
-  switch (period) {
-    case 'day':
-      return endOfDay(time, zone);
-    case 'month':
-      return endOfMonth(time, zone);
-    case 'total':
-      return NEVER;
-  }
 }

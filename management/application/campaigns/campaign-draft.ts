@@ -16,9 +16,10 @@ import {
 import { TARGET_METRICS } from '../../../model/targets.ts';
 import { MoneyDraft, word } from '../draft-parts.ts';
 import { AttributionDraft } from './attribution-draft.ts';
+import { CommissionDraft } from './commission-draft.ts';
 import { FraudDraft } from './fraud-draft.ts';
 import { KpiThresholdDrafts } from './kpi-draft.ts';
-import { CommissionDraft, CostDraft } from './prices.ts';
+import { CostDraft } from './prices.ts';
 import { TargetingDraft } from './targeting-draft.ts';
 
 /** Identifiers that a campaign may have. */

@@ -18,6 +18,7 @@ import {
   type UniquenessRule,
   WHEN_EXHAUSTED,
 } from '../../../model/campaign.ts';
+import { currencyOfPlan } from '../../../model/commission-plan.ts';
 import { metricsNeeded, TARGET_METRICS, type Target, type TargetMetric } from '../../../model/targets.ts';
 import { currencyOfPrice } from '../../../model/terms.ts';
 import type { KeyPrefix } from '../identity.ts';
@@ -29,9 +30,10 @@ import { wordOf } from '../words.ts';
 import { type Address, hostName, pageAddress, webOrigin } from './addresses.ts';
 import { attributionRule } from './attribution-draft.ts';
 import type { CampaignDraft } from './campaign-draft.ts';
+import { commissionOf } from './commission-plan.ts';
 import { fraudRuleOf } from './fraud-draft.ts';
 import { kpiThresholdsOf } from './kpi-draft.ts';
-import { commissionOf, costOf } from './prices.ts';
+import { costOf } from './prices.ts';
 import { campaignTargeting } from './targeting.ts';
 
 const DEFAULT_UNIQUENESS_WINDOW_MS = 3_600_000;
@@ -62,7 +64,7 @@ export function definitionOf(
   const cost = draft.cost && costOf(draft.cost, budgetTotal?.currency, violations);
   const costCurrency = budgetTotal?.currency ?? currencyOfPrice(cost);
   const commission = draft.commission && commissionOf(draft.commission, costCurrency, violations);
-  const currency = costCurrency ?? currencyOfPrice(commission);
+  const currency = costCurrency ?? currencyOfPlan(commission);
   const { thresholds, when_exhausted: when, pacing } = draft.budget ?? {};
   const budgetPacing = pacing && wordOf(PACINGS, pacing, 'budget.pacing', violations);
   if (budgetPacing === 'even' && draft.ends_at === undefined)

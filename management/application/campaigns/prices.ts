@@ -1,10 +1,8 @@
-/** What a brand pays for and what partners earn, as clients write it. */
+/** What a brand pays for, as clients write it, and what prices have in common. */
 import { type Static, Type } from 'typebox';
 import { microsOfNumber, parseMicros } from '../../../model/money.ts';
 import {
-  COMMISSION_MODELS,
   COST_MODELS,
-  type Commission,
   type CommissionModel,
   type Cost,
   type CostModel,
@@ -16,9 +14,9 @@ import { moneyOf } from '../money.ts';
 import type { Violations } from '../violations.ts';
 import { wordOf } from '../words.ts';
 
-const rate = (description: string) => Type.Optional({ ...MoneyDraft, description });
+export const rate = (description: string) => Type.Optional({ ...MoneyDraft, description });
 
-const percent = Type.Optional(
+export const percent = Type.Optional(
   Type.Unsafe<string | number>({
     type: ['string', 'number'],
     description: 'Share of the value of a conversion, above 0 and up to 100, with at most four decimals.',
@@ -40,24 +38,6 @@ export const CostDraft = Type.Object(
 );
 export type CostDraft = Static<typeof CostDraft>;
 
-export const CommissionDraft = Type.Object(
-  {
-    model: word(
-      COMMISSION_MODELS,
-      'What partners earn by: conversions (so much for each, or a share of their value), clicks, or thousands of ' +
-        'impressions.',
-    ),
-    rate: rate('What is earned; not for PERCENTAGE.'),
-    percent,
-  },
-  {
-    description:
-      "What the partner of an event earns by it, in the budget's currency. It may change while the campaign runs: " +
-      'an event is judged by what was in force when it happened.',
-  },
-);
-export type CommissionDraft = Static<typeof CommissionDraft>;
-
 /** @param currency the campaign's, if it has one */
 export function costOf(
   draft: CostDraft,
@@ -68,26 +48,24 @@ export function costOf(
   return priceOf(model, draft, 'cost', currency, violations) as Cost | undefined;
 }
 
-/** @param currency the campaign's, if it has one */
-export function commissionOf(
-  draft: CommissionDraft,
-  currency: string | undefined,
-  violations: Violations,
-): Commission | undefined {
-  const model = wordOf(COMMISSION_MODELS, draft.model, 'commission.model', violations);
-  return priceOf(model, draft, 'commission', currency, violations) as Commission | undefined;
-}
-
-function priceOf<Model extends CostModel | CommissionModel>(
+/**
+ * A price.
+ *
+ * @param field where it is: `cost`
+ * @param currency the campaign's, if it has one
+ * @param mayBeZero whether nothing may be a price, too
+ */
+export function priceOf<Model extends CostModel | CommissionModel>(
   model: Model | undefined,
-  draft: CostDraft,
+  draft: Omit<CostDraft, 'model'>,
   field: string,
   currency: string | undefined,
   violations: Violations,
+  mayBeZero = false,
 ) {
   if (model === undefined) {
     // Whatever else is wrong is told as well.
-    if (draft.rate) moneyOf(draft.rate, `${field}.rate`, violations);
+    if (draft.rate) moneyOf(draft.rate, `${field}.rate`, violations, mayBeZero);
     return undefined;
   }
   const isShare = isShareModel(model);
@@ -96,10 +74,10 @@ function priceOf<Model extends CostModel | CommissionModel>(
     return violations.add(`${field}.${other}`, `must be absent for ${model}, which has a ${needed}`);
   if (draft[needed] === undefined) return violations.add(`${field}.${needed}`, `is required for ${model}`);
   if (isShare) {
-    const sharePpm = sharePpmOf(draft.percent as string | number, `${field}.percent`, violations);
+    const sharePpm = sharePpmOf(draft.percent as string | number, `${field}.percent`, violations, mayBeZero);
     return sharePpm === undefined ? undefined : { model, sharePpm };
   }
-  const money = moneyOf(draft.rate as MoneyDraft, `${field}.rate`, violations);
+  const money = moneyOf(draft.rate as MoneyDraft, `${field}.rate`, violations, mayBeZero);
   if (money === undefined) return undefined;
   if (currency !== undefined && money.currency !== currency)
     return violations.add(`${field}.rate.currency`, `must be the budget's currency, ${currency}`);
@@ -112,10 +90,17 @@ function priceOf<Model extends CostModel | CommissionModel>(
 /** Millionths of a percent are a hundred times as fine as shares: what does not fit is refused, not rounded. */
 const MICRO_PERCENTS = 100;
 
-function sharePpmOf(text: string | number, field: string, violations: Violations): number | undefined {
+function sharePpmOf(
+  text: string | number,
+  field: string,
+  violations: Violations,
+  mayBeZero: boolean,
+): number | undefined {
   const most = WHOLE_PPM * MICRO_PERCENTS;
   const micros = typeof text === 'string' ? parseMicros(text, most) : microsOfNumber(text, most);
-  if (micros === undefined || micros === 0 || micros % MICRO_PERCENTS !== 0)
-    return violations.add(field, 'must be a decimal above 0 and up to 100, with at most four decimals');
+  if (micros === undefined || (micros === 0 && !mayBeZero) || micros % MICRO_PERCENTS !== 0) {
+    const least = mayBeZero ? 'from 0' : 'above 0 and';
+    return violations.add(field, `must be a decimal ${least} up to 100, with at most four decimals`);
+  }
   return micros / MICRO_PERCENTS;
 }

@@ -18,6 +18,7 @@ import { isObject, merged } from '../merge-patch.ts';
 import { refuse } from '../violations.ts';
 import { attributionJson } from './attribution-draft.ts';
 import { CampaignDraft } from './campaign-draft.ts';
+import { commissionJson } from './commission-json.ts';
 import { definitionOf } from './definition.ts';
 import { fraudDraft } from './fraud-draft.ts';
 import { kpiThresholdDrafts } from './kpi-draft.ts';
@@ -75,7 +76,7 @@ export function draftOf(view: CampaignDefinition) {
       },
     }),
     ...(cost && { cost: priceJson(cost) }),
-    ...(commission && { commission: priceJson(commission) }),
+    ...(commission && { commission: commissionJson(commission, currencyOf(view) ?? 'USD') }),
     ...(view.startsAt !== undefined && { starts_at: formatInstant(view.startsAt) }),
     ...(view.endsAt !== undefined && { ends_at: formatInstant(view.endsAt) }),
     ...(view.caps && { caps: view.caps.map((cap) => capDraft(cap, currencyOf(view) ?? 'USD')) }),

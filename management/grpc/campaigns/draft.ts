@@ -11,7 +11,6 @@ import {
   type Campaign,
   CampaignObjective,
   CampaignType,
-  CommissionModel,
   CostModel,
   KeyPolicy,
   LaunchNeed,
@@ -31,6 +30,7 @@ import { invalid, refuse, Violations } from '../../application/violations.ts';
 import { decimalOf, inMessages } from '../money.ts';
 import { instantOf } from '../timestamp.ts';
 import { wordOf } from '../words.ts';
+import { commissionFields, wholeCommissionPatch } from './commission.ts';
 import { kpiThresholdFields } from './kpis.ts';
 import { targetingFields, targetingPatch, wholeTargetingPatch } from './targeting.ts';
 
@@ -77,7 +77,7 @@ function fieldsOf(campaign: Campaign): Record<string, unknown> {
     ),
     time_zone: campaign.timeZone || undefined,
     cost: cost && priceFields(wordOf(CostModel, cost.model), cost),
-    commission: commission && priceFields(wordOf(CommissionModel, commission.model), commission),
+    commission: commission && commissionFields(commission),
     starts_at: startsAt === undefined ? undefined : formatInstant(startsAt),
     ends_at: endsAt === undefined ? undefined : formatInstant(endsAt),
     targets: campaign.targets.map(({ metric, value }) => ({
@@ -120,6 +120,12 @@ const ALWAYS_SET = [
   'rate_limit',
 ];
 
+/** Parts of which nothing that was before is left where the mask names them as a whole. */
+const WHOLE: Readonly<Record<string, (patch: unknown) => Record<string, unknown>>> = {
+  commission: wholeCommissionPatch,
+  targeting: wholeTargetingPatch,
+};
+
 /**
  * UpdateCampaign's request as a merge patch.
  *
@@ -144,7 +150,8 @@ export function patchOf({ campaign, updateMask }: UpdateCampaignRequest): Record
     if (!(name in CampaignDraft.properties) || name === 'campaign_id' || deeper.length > 0)
       refuse([{ field: 'update_mask', description: `cannot name ${path}` }]);
     const value = fields[name];
-    if (name === 'targeting' && member === undefined && value) patch[name] = wholeTargetingPatch(value);
+    const whole = WHOLE[name];
+    if (whole && member === undefined && value) patch[name] = whole(value);
     else if (member === undefined) patch[name] = value ?? null;
     else {
       const merged = (patch[name] ?? {}) as Record<string, unknown>;

@@ -11,7 +11,7 @@ import {
 } from '../../../model/campaign.ts';
 import { ratiosOf } from '../../../model/ratios.ts';
 import type { TargetMetric as TargetWord } from '../../../model/targets.ts';
-import { type Commission, type Cost, isShare, priceJson } from '../../../model/terms.ts';
+import { type Cost, isShare, priceJson } from '../../../model/terms.ts';
 import {
   AttributionModel,
   type Attribution as ProtoAttribution,
@@ -28,7 +28,6 @@ import {
   CampaignObjective,
   CampaignStatus,
   CampaignType,
-  CommissionModel,
   CostModel,
   KeyPolicy,
   LaunchNeed,
@@ -42,6 +41,7 @@ import type { Figures } from '../../application/figures/figures.ts';
 import { scoreOf } from '../../application/figures/success.ts';
 import { protoMoney } from '../money.ts';
 import { protoTimestamp } from '../timestamp.ts';
+import { protoCommission } from './commission.ts';
 import { protoKpiThresholds } from './kpis.ts';
 import { protoTargeting } from './targeting.ts';
 
@@ -127,7 +127,7 @@ export function protoCampaign(view: CampaignView): Campaign {
       pacing: view.budgetPacing === undefined ? BudgetPacing.UNSPECIFIED : PACINGS[view.budgetPacing],
     },
     cost: cost && { model: CostModel[cost.model], ...protoPrice(cost) },
-    commission: commission && { model: CommissionModel[commission.model], ...protoPrice(commission) },
+    commission: commission && protoCommission(commission, currencyOf(view) ?? 'USD'),
     startsAt: view.startsAt === undefined ? undefined : protoTimestamp(view.startsAt),
     endsAt: view.endsAt === undefined ? undefined : protoTimestamp(view.endsAt),
     timeZone: view.timeZone ?? '',
@@ -155,7 +155,7 @@ export function protoCampaign(view: CampaignView): Campaign {
   };
 }
 
-function protoPrice(price: Cost | Commission) {
+function protoPrice(price: Cost) {
   const { percent = '' } = priceJson(price);
   const { rate } = isShare(price) ? {} : price;
   return { rate: rate && protoMoney(rate.micros, rate.currency), percent };
