@@ -39,6 +39,8 @@ export interface Failure {
   readonly eventId?: string;
   /** `not_found`: the dead letter that there is not, if it is that. */
   readonly deadLetterId?: string;
+  /** `not_found`, `already_exists`: the payout, if it is that. */
+  readonly payoutId?: string;
   /** The webhook that it is about, if it is about one. */
   readonly webhookId?: string;
 }
