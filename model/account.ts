@@ -94,13 +94,19 @@ export interface PayoutTerms {
   readonly destination?: string;
 }
 
-export interface AccountView {
+/** How a partner is paid, as it is told: what a change of it is answered with. */
+export interface PayoutTermsView {
   readonly partnerId: string;
-  /** By currency, in the order of their codes. */
-  readonly balances: readonly AccountBalance[];
   readonly terms: PayoutTerms;
+  /** When it is paid by itself next: midnight UTC, milliseconds since the epoch. */
+  readonly nextPayoutAt?: number;
   /** A partner that is suspended is paid nothing. */
   readonly isSuspended: boolean;
   /** Changes with the terms, not with the balances. */
   readonly etag: string;
+}
+
+export interface AccountView extends PayoutTermsView {
+  /** By currency, in the order of their codes. */
+  readonly balances: readonly AccountBalance[];
 }
