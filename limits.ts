@@ -161,6 +161,13 @@ export const limits = Object.freeze({
   commandAnswers: 32,
   /** Dead letters kept of one partition; beyond it the oldest are given up, those that were replayed first. */
   deadLettersPerPartition: 1_000,
+  /**
+   * Dead letters of messages, kept until they are replayed; beyond it nothing more is set aside, and a partition with
+   * another message that cannot be taken stands still until it can.
+   */
+  messageLettersPerPartition: 10_000,
+  /** Transfers of one partition that the payment gateway is asked for at the same time. */
+  transfersPerPartition: 8,
   /** UTF-16 units of an error's text in a dead letter. */
   errorLength: 1_000,
   /** Milliseconds a command may take before its caller is told that the outcome is unknown. */

@@ -71,6 +71,12 @@ export interface Actor {
   takeTransfers?(): readonly TransferOrder[];
 
   /**
+   * Of an actor that pays: whether the outcome of an attempt is still open. One that is settled is not handed to the
+   * gateway again, which may have forgotten its key by then.
+   */
+  awaitsTransfer?(attempt: number): boolean;
+
+  /**
    * Of an actor that keeps books: writes entries posted since the last call as rows of `ledger_entries`; returns how
    * many.
    */

@@ -6,8 +6,11 @@
 import { limits } from '../limits.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { EventBatch } from '../model/event-batch.ts';
+import type { Message } from '../model/message.ts';
+import type { OutgoingKind } from '../model/outbox.ts';
 import { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Summary } from '../model/summary.ts';
+import type { TransferOrder } from '../model/transfer.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { Decision } from './campaign/decide.ts';
 import { minuteOf } from './campaign/slices.ts';
@@ -16,8 +19,10 @@ import { writeCredits } from './credit-row.ts';
 import { writeDecidedEvent } from './decided-event-row.ts';
 import { writeDomainEvent } from './domain-event-row.ts';
 import { keys } from './keys.ts';
-import { encodeOutbox } from './outbox.ts';
+import { encodeEvents } from './outgoing-events.ts';
+import { encodeOutgoing } from './outgoing-messages.ts';
 import type { DocumentWrite } from './stored.ts';
+import { encodeOrders } from './transfers.ts';
 
 /** An actor's state to be saved with compare-and-set. */
 export interface CellWrite {
@@ -36,9 +41,9 @@ export interface SealedBlock {
   readonly inserts: readonly WarehouseBlock[];
   /** An earlier owner has inserted or spooled the block: then there is nothing in `inserts`. */
   readonly wasInserted: boolean;
-  /** Whether something of it may be in the outbox. */
-  readonly mayHaveEvents: boolean;
-  /** Pages, deletions, dead letters, the outbox: written before the states that refer to them. */
+  /** How many items of each kind it leaves to be done outside. */
+  readonly outgoing: Readonly<Record<OutgoingKind, number>>;
+  /** Pages, deletions, dead letters, what is outgoing: written before the states that refer to them. */
   readonly documents: readonly DocumentWrite[];
   readonly cells: readonly CellWrite[];
   readonly summaries: readonly DocumentWrite[];
@@ -104,6 +109,13 @@ export class OpenBlock {
     }
   }
 
+  /** Whether a record is not yet in what was restored of an actor. If it is, the block was inserted before. */
+  isNewTo(cell: Cell, sequence: number): boolean {
+    if (sequence > cell.restoredTo) return true;
+    this.wasInserted = true;
+    return false;
+  }
+
   /**
    * Counts a row that is not added, because an earlier owner has added it already or because it is none after all:
    * the block must end where it ends for every owner.
@@ -128,11 +140,15 @@ export class OpenBlock {
     let aggregateRows = 0;
     const entries = new RowBinaryWriter();
     let entryRows = 0;
+    const messages: Message[] = [];
+    const orders: TransferOrder[] = [];
     for (const cell of this.touched) {
       const { actor } = cell;
       if (actor.exists) cell.pins++;
       aggregateRows += actor.writeAggregates?.(aggregates, lastSequence) ?? 0;
       entryRows += actor.writeLedger?.(entries, this.#partition) ?? 0;
+      messages.push(...actor.takeMessages());
+      orders.push(...(actor.takeTransfers?.() ?? []));
       for (const { name, ...document } of actor.save(lastSequence)) {
         const key = cell.documentKey(name);
         if (cell.isState(name)) cells.push({ cell, key, value: document.value as Uint8Array });
@@ -155,21 +171,38 @@ export class OpenBlock {
     if (happened.length > 0) {
       const data = this.#domainRows.take();
       inserts.push({ table: 'domain_events', rows: happened.length, data, token });
-      // An earlier owner that has inserted the block has put all of them into the outbox, and not only those.
-      if (!this.wasInserted)
-        documents.push({ key: keys.outbox(this.#partition, lastSequence), value: encodeOutbox(happened) });
     }
+    // An earlier owner that has inserted the block has put all of it into the outboxes, and not only this.
+    if (!this.wasInserted) documents.push(...this.#outgoing(lastSequence, time, messages, orders));
     return {
       firstSequence: this.#firstSequence,
       lastSequence,
       time,
       inserts: this.wasInserted ? [] : inserts,
       wasInserted: this.wasInserted,
-      mayHaveEvents: happened.length > 0 || this.wasInserted,
+      outgoing: { events: happened.length, messages: messages.length, transfers: orders.length },
       documents,
       cells,
       summaries,
     };
+  }
+
+  /** The documents of what is to be done outside. */
+  #outgoing(
+    lastSequence: number,
+    time: number,
+    messages: readonly Message[],
+    orders: readonly TransferOrder[],
+  ): DocumentWrite[] {
+    const documents: DocumentWrite[] = [];
+    const partition = this.#partition;
+    if (this.#domainEvents.length > 0)
+      documents.push({ key: keys.outbox(partition, lastSequence), value: encodeEvents(this.#domainEvents) });
+    if (messages.length > 0)
+      documents.push({ key: keys.messages(partition, lastSequence), value: encodeOutgoing(messages, time) });
+    if (orders.length > 0)
+      documents.push({ key: keys.transfers(partition, lastSequence), value: encodeOrders(orders, time) });
+    return documents;
   }
 }
 

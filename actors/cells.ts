@@ -5,6 +5,7 @@ import type { Snapshots } from '../storage/snapshots/port.ts';
 import { type ActorFactories, type ActorsByKind, type DocumentReader, STATE_DOCUMENT } from './actor.ts';
 import { Cell } from './cell.ts';
 import { keys } from './keys.ts';
+import type { ReadDocument } from './stored.ts';
 
 export class Cells {
   readonly #partition: number;
@@ -60,6 +61,11 @@ export class Cells {
   /** Reads the saved documents of an actor. */
   readerOf(cell: Cell): DocumentReader {
     return (name) => this.#snapshots.get(cell.documentKey(name));
+  }
+
+  /** A document of the partition itself. */
+  ownDocument(name: string): Promise<ReadDocument | undefined> {
+    return this.#snapshots.get(keys.partitionDocument(this.#partition, name));
   }
 
   /** Lets go of an actor that was asked for but does not exist. */

@@ -10,6 +10,7 @@ import {
   type SnapshotWrite,
 } from '../storage/snapshots/port.ts';
 import type { EventIdsJson } from './event-id-window.ts';
+import type { InboxJson } from './inbox.ts';
 import { keys } from './keys.ts';
 
 /** When an actor wants to be called next: its key and the record time. */
@@ -23,6 +24,8 @@ export interface Position {
   readonly time: number;
   readonly eventIds: EventIdsJson;
   readonly timers: readonly TimerJson[];
+  /** Absent: it has been told nothing. */
+  readonly inbox?: InboxJson;
 }
 
 export interface Cursor extends Position {

@@ -19,7 +19,8 @@ import { Cells } from './cells.ts';
 import type { Cursor } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
 import { keys } from './keys.ts';
-import { PartitionState, type Poison, poisonKey } from './partition-state.ts';
+import { PartitionState } from './partition-state.ts';
+import { type Poison, poisonKey } from './poison.ts';
 import { command, type EventInput, eventsRecord, KEY, NOON } from './test-support.ts';
 
 const START: Cursor = { sequence: 0, time: 0, eventIds: { generations: [], dropped: [] }, timers: [] };

@@ -3,14 +3,17 @@ import { limits } from '../limits.ts';
 import type { Command } from '../model/command.ts';
 import {
   type CommandLetter,
+  type DeadLetter,
   type EventLetter,
   encodeLetter,
   type LetterReplay,
   type LogPlace,
   letterId,
   letterKey,
+  type MessageLetter,
   placeOfLetter,
   type RecordLetter,
+  type ReplayMessagePayload,
   type ReplayPayload,
   replayKey,
 } from '../model/dead-letter.ts';
@@ -19,6 +22,7 @@ import { type Failure, failureOf } from '../model/errors.ts';
 import { EVENT_TYPE_NAMES } from '../model/event.ts';
 import { EventBatch, FIELD } from '../model/event-batch.ts';
 import { rowRecord } from '../model/event-row-record.ts';
+import type { Message, MessageOrigin } from '../model/message.ts';
 import type { DocumentWrite } from './stored.ts';
 
 /** What has failed: where, when by record time, and how. */
@@ -60,12 +64,16 @@ export function commandLetter(failed: FailedPlace, command: Command): CommandLet
   };
 }
 
+export function messageLetter(failed: FailedPlace, message: Message, origin: MessageOrigin): MessageLetter {
+  return { kind: 'MESSAGE', ...common(failed), message, origin };
+}
+
 export function recordLetter(failed: FailedPlace, data: Uint8Array): RecordLetter {
   return { kind: 'RECORD', ...common(failed), record: Buffer.from(data).toString('base64') };
 }
 
 /** To be saved with the block: a letter. */
-export function letterDocument(letter: EventLetter | CommandLetter | RecordLetter): DocumentWrite {
+export function letterDocument(letter: DeadLetter): DocumentWrite {
   return { key: letterKey(letter), value: encodeLetter(letter) };
 }
 
@@ -94,4 +102,22 @@ export function replayedLetter(command: Command, partition: number): ReplayedLet
     return { code: 'failed_precondition', message: `dead letter ${id}: ${failureOf(error).message}` };
   }
   return { code: 'invalid_argument', message: `dead letter ${id} is not of campaign ${command.actorId}` };
+}
+
+/** A message that is to be told again. */
+export interface ReplayedMessage {
+  readonly place: LogPlace;
+  readonly message: Message;
+  readonly origin: MessageOrigin;
+}
+
+/** What a command asks to be told again, or why it cannot be. */
+export function replayedMessage(command: Command, partition: number): ReplayedMessage | Failure {
+  const { letterId: id, message, origin } = command.payload as ReplayMessagePayload;
+  const place = placeOfLetter(id);
+  if (place?.partition !== partition)
+    return { code: 'invalid_argument', message: `${id} is no dead letter of partition ${partition}` };
+  if (message.actorKind !== command.actorKind || message.actorId !== command.actorId)
+    return { code: 'invalid_argument', message: `dead letter ${id} is not of ${command.actorId}` };
+  return { place, message, origin };
 }

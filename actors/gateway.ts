@@ -8,6 +8,7 @@ import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../model/
 import type { Command, CommandAnswer } from '../model/command.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { partitionOf } from '../model/fingerprint.ts';
+import { type OutboxStatistics, sumOfOutboxes } from '../model/outbox.ts';
 import { encodeCommand } from '../model/record.ts';
 import type { Calls } from '../storage/calls/port.ts';
 import type { Log } from '../storage/log/port.ts';
@@ -82,18 +83,29 @@ export class PartitionGateway implements ActorGateway {
     return this.#await('saved', partition);
   }
 
+  async outbox(): Promise<OutboxStatistics> {
+    const deadline = performance.now() + limits.queryMs;
+    const answers = await Promise.all(
+      this.#partitions().map((partition) => this.#ask(partition, { kind: 'outbox', sequence: 0 }, deadline)),
+    );
+    return sumOfOutboxes(answers as OutboxStatistics[]);
+  }
+
   /** Waits until a partition, or each, has come so far with what its log holds now. */
   async #await(kind: 'settled' | 'saved', only?: number): Promise<void> {
     const deadline = performance.now() + limits.commandMs;
     const { log } = this.#options;
-    const partitions =
-      only === undefined ? Array.from({ length: log.partitions }, (_, partition) => partition) : [only];
+    const partitions = only === undefined ? this.#partitions() : [only];
     await Promise.all(
       partitions.map(async (partition) => {
         const sequence = await log.lastSequence(partition);
         await this.#ask(partition, { kind, sequence }, deadline);
       }),
     );
+  }
+
+  #partitions(): number[] {
+    return Array.from({ length: this.#options.log.partitions }, (_, partition) => partition);
   }
 
   #partitionOf(actorId: string): number {

@@ -23,6 +23,14 @@ export const keys = {
   /** Domain events of a block that are still to be published. */
   outbox: (partition: number, lastSequence: number): string =>
     `partition/${partition}/outbox/${padded(lastSequence)}`,
+  messagesPrefix: (partition: number): string => `partition/${partition}/messages/`,
+  /** Messages of a block that are still to be sent. */
+  messages: (partition: number, lastSequence: number): string =>
+    `partition/${partition}/messages/${padded(lastSequence)}`,
+  transfersPrefix: (partition: number): string => `partition/${partition}/transfers/`,
+  /** Transfers of a block that the gateway is still to be asked for. */
+  transfers: (partition: number, lastSequence: number): string =>
+    `partition/${partition}/transfers/${padded(lastSequence)}`,
   spoolPrefix: (partition: number): string => `partition/${partition}/spool/`,
   spooledBlock: (partition: number, lastSequence: number): string =>
     `partition/${partition}/spool/${padded(lastSequence)}`,

@@ -1,15 +1,17 @@
 /**
  * Every message between the main thread and the partition workers, and the questions that are put to a
  * partition from anywhere. `postMessage` has no back-pressure of its own, so each kind is bounded by what
- * causes it: questions by `limits.questionsInFlight`, inserts and publications by one block per partition,
- * summaries by the commands under way.
+ * causes it: questions by `limits.questionsInFlight`, inserts, publications and appends by one block per partition,
+ * transfers by `limits.transfersPerPartition`, summaries by the commands under way.
  */
 import type { EventDecision, Query, QueryAnswers } from '../model/actor-gateway.ts';
 import type { CommandAnswer } from '../model/command.ts';
 import type { CloudEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { FingerprintKey } from '../model/fingerprint.ts';
+import type { OutboxStatistics } from '../model/outbox.ts';
 import type { Summary } from '../model/summary.ts';
+import type { TransferOrder } from '../model/transfer.ts';
 import type { WarehouseBlock } from '../storage/warehouse/port.ts';
 import type { PartitionProgress } from './partition.ts';
 
@@ -30,6 +32,8 @@ export type Question = { readonly sequence: number } & (
   | { readonly kind: 'command'; readonly commandId: string }
   /** Summaries that were told and are not saved yet. */
   | { readonly kind: 'summaries' }
+  /** How it goes with what is to be done outside. */
+  | { readonly kind: 'outbox' }
   /** Whether everything up to the sequence is saved; the answer waits until it is. */
   | { readonly kind: 'saved' }
   /** Whether everything up to the sequence is in the warehouse; the answer waits until it is. */
@@ -42,6 +46,7 @@ export type QuestionAnswer =
   | EventDecision
   | CommandAnswer
   | readonly Summary[]
+  | OutboxStatistics
   | undefined;
 
 export type ToWorker =
@@ -49,7 +54,13 @@ export type ToWorker =
   | { readonly kind: 'give'; readonly partition: number }
   | { readonly kind: 'ask'; readonly id: number; readonly partition: number; readonly question: Question }
   /** What was left to the main thread is done, or has failed. */
-  | { readonly kind: 'done'; readonly id: number; readonly failure?: Failure }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      /** What came of it: the sequence of an append, the outcome of a transfer. */
+      readonly value?: unknown;
+      readonly failure?: Failure;
+    }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -64,5 +75,13 @@ export type FromWorker =
     }
   | { readonly kind: 'insert'; readonly id: number; readonly block: WarehouseBlock }
   | { readonly kind: 'publish'; readonly id: number; readonly events: readonly CloudEvent[] }
+  | {
+      readonly kind: 'append';
+      readonly id: number;
+      readonly partition: number;
+      readonly recordId: string;
+      readonly data: Uint8Array;
+    }
+  | { readonly kind: 'transfer'; readonly id: number; readonly order: TransferOrder }
   | { readonly kind: 'tick'; readonly partition: number; readonly after: number }
   | { readonly kind: 'progress'; readonly progress: readonly PartitionProgress[] };

@@ -10,6 +10,7 @@ import { failureOf, TurnpikeError } from '../model/errors.ts';
 import { TICK_RECORD } from '../model/record.ts';
 import type { Calls } from '../storage/calls/port.ts';
 import type { EventBus } from '../storage/events/port.ts';
+import type { Gateway } from '../storage/gateway/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import type { FromWorker, Question, ToWorker } from './messages.ts';
@@ -22,6 +23,7 @@ export interface ActorNodeOptions {
   readonly log: Pick<Log, 'append' | 'lastSequence'>;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly bus: Pick<EventBus, 'publish'>;
+  readonly gateway: Pick<Gateway, 'transfer'>;
   readonly calls: Pick<Calls, 'serve' | 'announce'>;
   /** Threads. */
   readonly workers: number;
@@ -161,6 +163,16 @@ export class ActorNode {
       case 'publish':
         this.#do(worker, message.id, this.#options.bus.publish(message.events));
         break;
+      case 'append':
+        this.#do(
+          worker,
+          message.id,
+          this.#options.log.append(message.partition, message.recordId, message.data),
+        );
+        break;
+      case 'transfer':
+        this.#do(worker, message.id, this.#options.gateway.transfer(message.order));
+        break;
       case 'tick':
         this.#tick(message.partition, message.after);
         break;
@@ -171,9 +183,9 @@ export class ActorNode {
   }
 
   /** Tells a thread when what it has left to this one is done. */
-  #do(worker: Worker, id: number, work: Promise<void>): void {
+  #do(worker: Worker, id: number, work: Promise<unknown>): void {
     work.then(
-      () => worker.postMessage({ kind: 'done', id } satisfies ToWorker),
+      (value) => worker.postMessage({ kind: 'done', id, value } satisfies ToWorker),
       (error: unknown) =>
         worker.postMessage({ kind: 'done', id, failure: failureOf(error) } satisfies ToWorker),
     );

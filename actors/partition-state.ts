@@ -4,11 +4,16 @@
  */
 
 import type { Command, CommandAnswer } from '../model/command.ts';
-import { type LetterReplay, letterId, REPLAY_LETTER, type ReplayAnswer } from '../model/dead-letter.ts';
+import {
+  type LetterReplay,
+  letterId,
+  REPLAY_LETTER,
+  REPLAY_MESSAGE,
+  type ReplayAnswer,
+} from '../model/dead-letter.ts';
 import { decisionId } from '../model/decision.ts';
 import type { Failure } from '../model/errors.ts';
-import { type EventBatch, FIELD, rowsOf, UNDECIDED } from '../model/event-batch.ts';
-import { RecordKind } from '../model/record.ts';
+import { type EventBatch, FIELD, UNDECIDED } from '../model/event-batch.ts';
 import type { Summary } from '../model/summary.ts';
 import type { LogRecord } from '../storage/log/port.ts';
 import type { EventActor } from './actor.ts';
@@ -16,7 +21,7 @@ import { OpenBlock, type SealedBlock } from './block.ts';
 import { Decision } from './campaign/decide.ts';
 import type { Cell } from './cell.ts';
 import type { Cells } from './cells.ts';
-import { contentOf } from './content.ts';
+import { contentOf, sizeOf } from './content.ts';
 import type { Cursor, Position } from './cursor.ts';
 import {
   commandLetter,
@@ -28,21 +33,12 @@ import {
   replayedLetter,
 } from './dead-letters.ts';
 import type { EventIdWindow } from './event-id-window.ts';
+import { Inbox } from './inbox.ts';
 import { keys } from './keys.ts';
+import { MessageDelivery } from './message-delivery.ts';
+import { type Poison, PoisonedRow, poisonKey } from './poison.ts';
 import { RecentDecisions } from './recent-decisions.ts';
 import { Timers } from './timers.ts';
-
-/** Rows whose handling threw in an earlier attempt, with the error's text. Commands are row 0. */
-export type Poison = Map<string, string>;
-
-export function poisonKey(sequence: number, row: number): string {
-  return `${sequence}/${row}`;
-}
-
-/** Forgets the rows that are saved: they are not met again. */
-export function forget(poison: Poison, savedSequence: number): void {
-  for (const key of poison.keys()) if (Number(key.split('/')[0]) <= savedSequence) poison.delete(key);
-}
 
 /** A sealed block and the cursor after it. */
 export interface ClosedBlock {
@@ -56,17 +52,6 @@ export interface PartitionEvents {
   answer(commandId: string, answer: CommandAnswer): void;
 }
 
-/** A row threw: the partition has to start again from its cursor, with the row known as poison. */
-export class PoisonedRow extends Error {
-  readonly key: string;
-
-  constructor(sequence: number, row: number, cause: unknown) {
-    super(`record ${sequence}, row ${row} failed`, { cause });
-    this.name = 'PoisonedRow';
-    this.key = poisonKey(sequence, row);
-  }
-}
-
 export class PartitionState {
   readonly #partition: number;
   readonly #cells: Cells;
@@ -74,6 +59,8 @@ export class PartitionState {
   readonly #timers: Timers;
   readonly #poison: Poison;
   readonly #events: PartitionEvents;
+  readonly #inbox: Inbox;
+  readonly #messages: MessageDelivery;
   readonly #decision = new Decision();
   readonly decisions = new RecentDecisions();
   #block: OpenBlock | undefined;
@@ -95,6 +82,14 @@ export class PartitionState {
     this.#timers = new Timers(cursor.timers);
     this.#poison = poison;
     this.#events = events;
+    this.#inbox = new Inbox(cursor.inbox, (name) => cells.ownDocument(name));
+    this.#messages = new MessageDelivery({
+      partition,
+      cells,
+      poison,
+      inbox: this.#inbox,
+      settle: (cell, sequence) => this.#settle(cell, sequence),
+    });
     this.#sequence = cursor.sequence;
     this.#time = cursor.time;
   }
@@ -129,9 +124,8 @@ export class PartitionState {
    * @returns the closed block, with the cursor after it
    */
   closeBefore(record: LogRecord): ClosedBlock | undefined {
-    const { data } = record;
-    const rows = data[0] === RecordKind.events && data.byteLength > 8 ? rowsOf(data) : 0;
-    return this.#block?.endsBefore(Math.max(this.#time, record.time), rows) ? this.#close() : undefined;
+    const time = Math.max(this.#time, record.time);
+    return this.#block?.endsBefore(time, sizeOf(record)) ? this.#close() : undefined;
   }
 
   /**
@@ -150,6 +144,14 @@ export class PartitionState {
       case 'command':
         await this.#applyCommand(content.command, record.sequence);
         break;
+      case 'messages':
+        await this.#messages.deliver(
+          content.batch,
+          () => this.#open(record.sequence),
+          record.sequence,
+          this.#time,
+        );
+        break;
       case 'unreadable':
         // It will never be readable: it must not hold up what comes after it.
         this.#open(record.sequence).documents.push(
@@ -165,7 +167,7 @@ export class PartitionState {
   #close(): ClosedBlock {
     const open = this.#block as OpenBlock;
     this.#block = undefined;
-    for (const { name, ...document } of this.#eventIds.takeChanges())
+    for (const { name, ...document } of [...this.#eventIds.takeChanges(), ...this.#inbox.takeChanges()])
       open.documents.push({ key: keys.partitionDocument(this.#partition, name), ...document });
     const block = open.seal(this.#sequence, this.#time);
     this.#cells.passivate();
@@ -174,6 +176,7 @@ export class PartitionState {
       time: this.#time,
       eventIds: this.#eventIds.toJson(),
       timers: this.#timers.toJson(),
+      inbox: this.#inbox.toJson(),
     };
     return { block, cursor };
   }
@@ -183,7 +186,7 @@ export class PartitionState {
     const cells = await this.#cellsOf(batch);
     for (const stopped of batch.stopped()) {
       const cell = this.#cells.get('campaign', stopped.campaignId);
-      if (!cell || !this.#isNew(cell, sequence, block)) continue;
+      if (!cell || !block.isNewTo(cell, sequence)) continue;
       cell.actor.stopped(stopped, this.#time, sequence);
       block.touched.add(cell);
     }
@@ -196,7 +199,7 @@ export class PartitionState {
         batch.verdict === UNDECIDED &&
         !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
       const isRepeat = isKnown || (batch.verdict === UNDECIDED && cell.actor.hasFailed(batch));
-      if (!this.#isNew(cell, sequence, block)) {
+      if (!block.isNewTo(cell, sequence)) {
         block.skip();
         continue;
       }
@@ -250,10 +253,11 @@ export class PartitionState {
   }
 
   async #applyCommand(command: Command, sequence: number): Promise<void> {
+    if (command.name === REPLAY_MESSAGE) return this.#applyReplay(command, sequence);
     const block = this.#open(sequence);
     const cell = await this.#cells.load(command.actorKind, command.actorId);
     const isReplay = command.name === REPLAY_LETTER && command.actorKind === 'campaign';
-    if (!this.#isNew(cell, sequence, block)) {
+    if (!block.isNewTo(cell, sequence)) {
       if (isReplay) block.skip();
       this.#settle(cell, sequence);
       return;
@@ -306,12 +310,18 @@ export class PartitionState {
     return { ok: true, view: replay };
   }
 
+  /** Tells an actor the message of a dead letter, by the command's own place in the log. */
+  async #applyReplay(command: Command, sequence: number): Promise<void> {
+    const answer = await this.#messages.replay(command, this.#open(sequence), sequence, this.#time);
+    if (answer) this.#events.answer(command.commandId, answer);
+  }
+
   async #fireTimers(sequence: number): Promise<void> {
     if (this.#timers.earliest > this.#time) return;
     const block = this.#open(sequence);
     for (const [kind, id] of this.#timers.due(this.#time)) {
       const cell = await this.#cells.load(kind, id);
-      if (this.#isNew(cell, sequence, block)) {
+      if (block.isNewTo(cell, sequence)) {
         cell.actor.onTime(this.#time, sequence);
         block.touched.add(cell);
       }
@@ -331,13 +341,6 @@ export class PartitionState {
   #open(sequence: number): OpenBlock {
     this.#block ??= new OpenBlock(this.#partition, sequence, this.#time);
     return this.#block;
-  }
-
-  /** Whether the record is not yet in what was restored of the actor. */
-  #isNew(cell: Cell, sequence: number, block: OpenBlock): boolean {
-    if (sequence > cell.restoredTo) return true;
-    block.wasInserted = true;
-    return false;
   }
 
   #failed(sequence: number, row: number, error: string): FailedPlace {

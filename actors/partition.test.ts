@@ -21,7 +21,7 @@ import type { ActorFactory, EventActor } from './actor.ts';
 import { actorFactories } from './actors.ts';
 import { campaignActors } from './campaign/actor.ts';
 import { Partition } from './partition.ts';
-import { command, definition, eventsRecord, KEY, NOON } from './test-support.ts';
+import { command, definition, eventsRecord, KEY, NO_GATEWAY, NOON } from './test-support.ts';
 
 const SECOND = 1_000;
 
@@ -64,6 +64,7 @@ describe('a partition', () => {
       snapshots,
       warehouse,
       bus,
+      gateway: NO_GATEWAY,
       factories: { ...actorFactories(KEY), campaign: factory },
       events: {
         summary: (summary) => summaries.push(summary),

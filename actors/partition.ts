@@ -9,8 +9,10 @@ import { ASKED_KIND, type EventDecision, type Query } from '../model/actor-gatew
 import type { Clock } from '../model/clock.ts';
 import { decisionId, outcomeOf, reasonName } from '../model/decision.ts';
 import { fail } from '../model/errors.ts';
+import type { OutboxStatistics } from '../model/outbox.ts';
 import type { Summary } from '../model/summary.ts';
 import type { EventBus } from '../storage/events/port.ts';
+import type { Gateway } from '../storage/gateway/port.ts';
 import type { Log, LogReader } from '../storage/log/port.ts';
 import { RevisionConflict, type Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
@@ -22,8 +24,9 @@ import { EventIdWindow } from './event-id-window.ts';
 import { KeptLetters } from './kept-letters.ts';
 import { keys } from './keys.ts';
 import type { Question, QuestionAnswer } from './messages.ts';
-import { Outbox } from './outbox.ts';
-import { forget, type PartitionEvents, PartitionState, type Poison, PoisonedRow } from './partition-state.ts';
+import { Outgoing } from './outgoing.ts';
+import { type PartitionEvents, PartitionState } from './partition-state.ts';
+import { forget, type Poison, PoisonedRow } from './poison.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { Spool } from './spool.ts';
 import { Waiters } from './waiters.ts';
@@ -32,10 +35,11 @@ const RESTART_MS = 1_000;
 
 export interface PartitionOptions {
   readonly partition: number;
-  readonly log: Pick<Log, 'read' | 'lastSequence'>;
+  readonly log: Pick<Log, 'partitions' | 'read' | 'lastSequence' | 'append'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly bus: Pick<EventBus, 'publish'>;
+  readonly gateway: Pick<Gateway, 'transfer'>;
   readonly factories: ActorFactories;
   readonly events: Pick<PartitionEvents, 'summary'>;
   readonly clock: Clock;
@@ -58,6 +62,8 @@ export interface PartitionProgress {
   readonly spoolBytes: number;
   /** Dead letters that were not replayed. */
   readonly deadLetters: number;
+  /** What is to be done outside, and how it goes. */
+  readonly outbox: OutboxStatistics;
 }
 
 /** One life of the partition, from the cursor on. */
@@ -67,7 +73,7 @@ interface Run {
   readonly writer: BlockWriter;
   readonly cursor: CursorStore;
   readonly spool: Spool;
-  readonly outbox: Outbox;
+  readonly outgoing: Outgoing;
   readonly letters: KeptLetters;
   readonly reader: LogReader;
 }
@@ -88,6 +94,8 @@ export class Partition {
   readonly #abort = new AbortController();
   #stopped = false;
   #eventsBefore = 0;
+  /** Letters of messages that were not replayed, when the last life ended. */
+  #messageLetters = 0;
 
   constructor(options: PartitionOptions) {
     this.partition = options.partition;
@@ -121,6 +129,7 @@ export class Partition {
       actorsInMemory: run.cells.size,
       spoolBytes: run.spool.bytes,
       deadLetters: run.letters.waiting,
+      outbox: run.outgoing.statistics,
     };
   }
 
@@ -166,6 +175,8 @@ export class Partition {
         return this.#answers.get(question.commandId);
       case 'summaries':
         return [...this.#unsaved.values()];
+      case 'outbox':
+        return run.outgoing.statistics;
       case 'saved':
       case 'settled':
         return undefined;
@@ -190,7 +201,7 @@ export class Partition {
       try {
         await this.#liveOnce();
       } catch (error) {
-        if (error instanceof PoisonedRow) {
+        if (error instanceof PoisonedRow && this.#maySetAside(error)) {
           this.#poison.set(error.key, String(error.cause));
           logger.error({ partition: this.partition, row: error.key, err: error.cause }, 'event set aside');
         } else {
@@ -201,6 +212,11 @@ export class Partition {
         }
       }
     }
+  }
+
+  /** What a message says must not be lost: it is set aside as long as letters of messages are kept. */
+  #maySetAside({ isMessage }: PoisonedRow): boolean {
+    return !isMessage || this.#messageLetters + this.#poison.size < limits.messageLettersPerPartition;
   }
 
   async #liveOnce(): Promise<void> {
@@ -228,10 +244,11 @@ export class Partition {
     } finally {
       run.reader.close();
       await run.writer.stop();
-      await run.outbox.stop();
+      await run.outgoing.stop();
       await run.letters.stop();
       this.#applied.suspend();
       this.#eventsBefore += run.state.appliedRows;
+      this.#messageLetters = run.letters.waitingMessages;
       this.#run = undefined;
     }
     if (failure) throw failure.error;
@@ -240,7 +257,8 @@ export class Partition {
   #onFailure: (error: unknown) => void = () => undefined;
 
   async #open(): Promise<Run> {
-    const { partition, log, snapshots, warehouse, bus, factories, events, clock, logger } = this.#options;
+    const { partition, log, snapshots, warehouse, bus, gateway, factories, events, clock, logger } =
+      this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
     refuseShortLog(partition, await log.lastSequence(partition), cursor.saved.sequence);
     const spool = await Spool.open(partition, snapshots, cursor.saved);
@@ -256,7 +274,10 @@ export class Partition {
       answer: (commandId, answer) => this.#answers.put(commandId, answer),
     });
     const failed = (error: unknown): void => this.#onFailure(error);
-    const outbox = await Outbox.open({ partition, snapshots, bus, clock, failed }, cursor.saved);
+    const outgoing = await Outgoing.open(
+      { partition, snapshots, bus, log, gateway, cells, clock, failed },
+      cursor.saved.sequence,
+    );
     const letters = await KeptLetters.open({ partition, snapshots, failed });
     const writer = new BlockWriter({
       partition,
@@ -267,7 +288,7 @@ export class Partition {
       spool,
       clock,
       saved: (block) => {
-        if (block.mayHaveEvents) outbox.add(block.lastSequence);
+        outgoing.saved(block);
         letters.saved(block.documents);
         forget(this.#poison, block.lastSequence);
         for (const [key, { revision }] of this.#unsaved)
@@ -277,7 +298,7 @@ export class Partition {
       failed,
     });
     const reader = log.read(partition, cursor.saved.sequence + 1);
-    return { state, cells, writer, cursor, spool, outbox, letters, reader };
+    return { state, cells, writer, cursor, spool, outgoing, letters, reader };
   }
 
   /** Tells those who wait how far the partition is. */

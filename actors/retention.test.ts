@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sumOfOutboxes } from '../model/outbox.ts';
 import { type LmdbLog, openLmdbLog } from '../storage/log/lmdb.ts';
 import { Retention } from './retention.ts';
 
@@ -33,6 +34,7 @@ describe('the retention of the log', () => {
           actorsInMemory: 0,
           spoolBytes: 0,
           deadLetters: 0,
+          outbox: sumOfOutboxes([]),
         },
       ],
       now: () => now,

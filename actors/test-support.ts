@@ -5,8 +5,14 @@ import type { ReasonCode } from '../model/decision.ts';
 import { EventType, type TrackingEvent } from '../model/event.ts';
 import { EventBatchBuilder, UNDECIDED } from '../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../model/fingerprint.ts';
+import type { Gateway } from '../storage/gateway/port.ts';
 
 export const KEY: FingerprintKey = { k0: 0x1234567, k1: 0x89abcde };
+/** A payment gateway that never answers as it should. */
+export const NO_GATEWAY: Pick<Gateway, 'transfer'> = {
+  transfer: async () => ({ kind: 'unknown', message: 'there is none' }),
+};
+
 /** A moment in 2026, on a whole minute. */
 export const NOON = Date.UTC(2026, 5, 1, 12);
 

@@ -20,7 +20,7 @@ export type WorkerEngines =
   | { readonly kind: 'distributed'; readonly url: string; readonly partitions: number };
 
 interface ThreadEngines {
-  readonly log: Pick<Log, 'read' | 'lastSequence' | 'close'>;
+  readonly log: Pick<Log, 'partitions' | 'read' | 'lastSequence' | 'close'>;
   readonly snapshots: Snapshots;
 }
 
@@ -51,10 +51,16 @@ const send = (message: FromWorker): void => port.postMessage(message);
 const { log, snapshots } = await openEngines(start.engines);
 const mainThread = new MainThread(send);
 const worker = new PartitionWorker({
-  log,
+  log: {
+    partitions: log.partitions,
+    read: (partition, fromSequence) => log.read(partition, fromSequence),
+    lastSequence: (partition) => log.lastSequence(partition),
+    append: (partition, recordId, data) => mainThread.append(partition, recordId, data),
+  },
   snapshots,
   warehouse: mainThread,
   bus: mainThread,
+  gateway: mainThread,
   factories: actorFactories(start.fingerprintKey),
   send,
   clock: SYSTEM_CLOCK,
@@ -73,7 +79,7 @@ port.on('message', (message: ToWorker) => {
       worker.ask(message.id, message.partition, message.question);
       break;
     case 'done':
-      mainThread.done(message.id, message.failure);
+      mainThread.done(message.id, message.value, message.failure);
       break;
     case 'stop':
       void stop();

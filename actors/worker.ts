@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts';
 import { type Failure, failureOf } from '../model/errors.ts';
 import type { Summary } from '../model/summary.ts';
 import type { EventBus } from '../storage/events/port.ts';
+import type { Gateway } from '../storage/gateway/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import type { Snapshots } from '../storage/snapshots/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
@@ -16,10 +17,11 @@ const HEARTBEAT_MS = 100;
 const TICK_RETRY_MS = 1_000;
 
 export interface WorkerOptions {
-  readonly log: Pick<Log, 'read' | 'lastSequence'>;
+  readonly log: Pick<Log, 'partitions' | 'read' | 'lastSequence' | 'append'>;
   readonly snapshots: Snapshots;
   readonly warehouse: Pick<Warehouse, 'insert'>;
   readonly bus: Pick<EventBus, 'publish'>;
+  readonly gateway: Pick<Gateway, 'transfer'>;
   readonly factories: ActorFactories;
   readonly send: (message: FromWorker) => void;
   readonly clock: Clock;

@@ -112,7 +112,7 @@ export async function buildParts(
   const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
   const { webhooks, deliveries } = managed ? webhooksOf(config, engines, managed, registry, logger) : {};
   return {
-    actors: roles.has('actors') && warehouse ? actorsOf(context, warehouse) : undefined,
+    actors: roles.has('actors') && warehouse && payments ? actorsOf(context, warehouse, payments) : undefined,
     collector: dedup && (await collectorOf(context, dedup)),
     http: servesHttp(roles)
       ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners, integration, webhooks)
@@ -198,13 +198,14 @@ async function collectorOf(context: Context, dedup: Dedup): Promise<Collector> {
   });
 }
 
-function actorsOf(context: Context, warehouse: Warehouse): Actors {
+function actorsOf(context: Context, warehouse: Warehouse, payments: Gateway): Actors {
   const { config, engines, registry, logger } = context;
   const { cluster, log, calls, bus, isShared } = engines;
   const node = new ActorNode({
     log,
     warehouse,
     bus,
+    gateway: payments,
     calls,
     workers: Math.min(config.workers, cluster.partitions),
     spawn: () => spawnWorker(config, engines),

@@ -7,6 +7,7 @@ import type { BudgetAccount } from './budget.ts';
 import type { CampaignMetrics, CampaignView } from './campaign.ts';
 import type { ActorKind, Command, CommandAnswer } from './command.ts';
 import type { Outcome, ReasonName } from './decision.ts';
+import type { OutboxStatistics } from './outbox.ts';
 import type { ContentAssociation, PartnerCampaigns, PartnerView } from './partner.ts';
 import type { PayoutView } from './payout.ts';
 
@@ -97,4 +98,11 @@ export interface ActorGateway {
    * @throws TurnpikeError `deadline_exceeded` if that takes too long
    */
   saved(partition?: number): Promise<void>;
+
+  /**
+   * What actors have left to be done outside their partitions, of all partitions together, as it is now.
+   *
+   * @throws TurnpikeError `unavailable`, `deadline_exceeded` if somebody does not answer
+   */
+  outbox(): Promise<OutboxStatistics>;
 }

@@ -5,9 +5,10 @@
 import type { Command, CommandAnswer } from './command.ts';
 import { decisionId, type ReasonCode } from './decision.ts';
 import type { EventTypeName } from './event.ts';
+import type { Message, MessageOrigin } from './message.ts';
 
-/** What a letter is about: an event, a command, or a record of the log that nobody could read. */
-export const LETTER_KINDS = ['EVENT', 'COMMAND', 'RECORD'] as const;
+/** What a letter is about: an event, a command, a message to an actor, or a record of the log that nobody could read. */
+export const LETTER_KINDS = ['EVENT', 'COMMAND', 'MESSAGE', 'RECORD'] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 
 /** A place in the log. Commands and whole records are row 0. */
@@ -42,16 +43,28 @@ export interface CommandLetter extends Letter {
   readonly command: Pick<Command, 'commandId' | 'actorKind' | 'actorId' | 'name'> & { readonly by: string };
 }
 
+/** What an actor was told by another one, and could not take. It may be about money, so it is kept whole. */
+export interface MessageLetter extends Letter {
+  readonly kind: 'MESSAGE';
+  readonly message: Message;
+  /** The block that it came from. */
+  readonly origin: MessageOrigin;
+}
+
 export interface RecordLetter extends Letter {
   readonly kind: 'RECORD';
   /** The whole record, base64: there may be no other copy. */
   readonly record: string;
 }
 
-export type DeadLetter = EventLetter | CommandLetter | RecordLetter;
+export type DeadLetter = EventLetter | CommandLetter | MessageLetter | RecordLetter;
 
 /** What a letter says, without the bytes. */
-export type ShownLetter = Omit<EventLetter, 'record'> | CommandLetter | Omit<RecordLetter, 'record'>;
+export type ShownLetter =
+  | Omit<EventLetter, 'record'>
+  | CommandLetter
+  | MessageLetter
+  | Omit<RecordLetter, 'record'>;
 
 /** The replay of a letter. */
 export interface LetterReplay {
@@ -59,7 +72,10 @@ export interface LetterReplay {
   readonly time: number;
   /** Who asked for it. */
   readonly by: string;
-  /** What the event was decided now, and why; where it failed again, the id is that of the new letter. */
+  /**
+   * What the event was decided now, and why; of a message: that it was taken. Where it failed again, the id is that
+   * of the new letter.
+   */
   readonly decisionId: string;
   readonly reason: ReasonCode;
 }
@@ -77,10 +93,16 @@ export function campaignOf(letter: ShownLetter): string | undefined {
     case 'EVENT':
       return letter.campaignId;
     case 'COMMAND':
-      return letter.command.actorKind === 'campaign' ? letter.command.actorId : undefined;
+      return campaignIn(letter.command);
+    case 'MESSAGE':
+      return campaignIn(letter.message);
     case 'RECORD':
       return undefined;
   }
+}
+
+function campaignIn({ actorKind, actorId }: Pick<Command, 'actorKind' | 'actorId'>): string | undefined {
+  return actorKind === 'campaign' ? actorId : undefined;
 }
 
 /** The command to a campaign that its partition decides the event of a letter anew. */
@@ -90,6 +112,16 @@ export interface ReplayPayload {
   readonly letterId: string;
   /** As the letter has it. */
   readonly record: string;
+}
+
+/** The command to an actor that its partition tells it the message of a letter. */
+export const REPLAY_MESSAGE = 'replay_message';
+
+export interface ReplayMessagePayload {
+  readonly letterId: string;
+  /** As the letter has them. */
+  readonly message: Message;
+  readonly origin: MessageOrigin;
 }
 
 /** `already_exists` if the letter was replayed before. */

@@ -4,7 +4,7 @@
  *
  * What the actors of a partition have to say in one block goes out together, one record for each partition that it
  * is for. Such a batch is named by where it comes from, and a partition takes the batches of each other one in
- * order: what it has had already it knows by a single number.
+ * order: what it has had already it knows by two numbers, see `actors/inbox.ts`.
  */
 import type { ActorKind } from './command.ts';
 
@@ -26,7 +26,9 @@ export interface MessageOrigin {
   readonly upTo: number;
 }
 
-/** What the actors of one partition tell those of another with one block. */
+/** What the actors of one partition tell those of another with one block, or a part of it where it is too much for one record. */
 export interface MessageBatch extends MessageOrigin {
+  /** How many messages of the block to that partition lie in parts before this one. */
+  readonly first: number;
   readonly messages: readonly Message[];
 }

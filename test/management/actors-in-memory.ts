@@ -24,6 +24,7 @@ import type { DomainEvent } from '../../model/domain-event.ts';
 import type { TurnpikeError } from '../../model/errors.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import type { Message } from '../../model/message.ts';
+import { NOTHING_OUTGOING, type OutboxStatistics, sumOfOutboxes } from '../../model/outbox.ts';
 import { PartnerDirectory } from '../../model/partner-directory.ts';
 import { RowBinaryWriter } from '../../model/row-binary.ts';
 import { isCampaignSummary } from '../../model/summary.ts';
@@ -107,6 +108,11 @@ export class ActorsInMemory implements ActorGateway {
   async saved(partition?: number): Promise<void> {
     if (this.failure) throw this.failure;
     this.savings.push(partition ?? '*');
+  }
+
+  async outbox(): Promise<OutboxStatistics> {
+    if (this.failure) throw this.failure;
+    return { ...sumOfOutboxes([]), transfers: { ...NOTHING_OUTGOING, pending: this.orders.length } };
   }
 
   /** What the campaigns say of these events, which come now. */

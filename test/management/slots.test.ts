@@ -114,6 +114,7 @@ class World {
       decision: () => actors.decision(),
       settled: () => Promise.resolve(),
       saved: () => Promise.resolve(),
+      outbox: () => actors.outbox(),
     };
     return withSlots(gateway, { now: () => this.now });
   }

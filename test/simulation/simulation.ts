@@ -18,6 +18,7 @@ import { checkLetters, type LetterAtRest } from './oracle/letters.ts';
 import { checkLive, checkSettled } from './oracle/observations.ts';
 import { DedupServer } from './ports/dedup.ts';
 import { EventBusServer } from './ports/event-bus.ts';
+import { GatewayServer } from './ports/gateway.ts';
 import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
 import { WarehouseServer } from './ports/warehouse.ts';
@@ -79,6 +80,7 @@ class Simulation {
       snapshots: new SnapshotServer(world),
       warehouse: new WarehouseServer(world),
       bus: new EventBusServer(world),
+      gateway: new GatewayServer(world),
       ledger,
       mutant,
       mendedAt: startedAt + mendedMs,

@@ -6,6 +6,7 @@ import type { Mutant } from './mutants.ts';
 import type { Ledger } from './oracle/ledger.ts';
 import type { DedupServer } from './ports/dedup.ts';
 import type { EventBusServer } from './ports/event-bus.ts';
+import type { GatewayServer } from './ports/gateway.ts';
 import type { LogServer } from './ports/log.ts';
 import type { SnapshotServer } from './ports/snapshots.ts';
 import type { WarehouseServer } from './ports/warehouse.ts';
@@ -22,6 +23,7 @@ export interface Site {
   readonly snapshots: SnapshotServer;
   readonly warehouse: WarehouseServer;
   readonly bus: EventBusServer;
+  readonly gateway: GatewayServer;
   readonly ledger: Ledger;
   readonly mutant: Mutant;
   /** Record time from which on nothing fails any more, milliseconds since the epoch. */

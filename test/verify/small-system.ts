@@ -5,7 +5,15 @@ import type { ActorFactory, EventActor } from '../../actors/actor.ts';
 import { actorFactories } from '../../actors/actors.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
 import { Partition } from '../../actors/partition.ts';
-import { command, definition, type EventInput, eventsRecord, KEY, NOON } from '../../actors/test-support.ts';
+import {
+  command,
+  definition,
+  type EventInput,
+  eventsRecord,
+  KEY,
+  NO_GATEWAY,
+  NOON,
+} from '../../actors/test-support.ts';
 import { campaignsByPartition } from '../../cli/verify/aggregate-rows.ts';
 import { type PartitionResult, verifyPartition } from '../../cli/verify/partition.ts';
 import type { Sources } from '../../cli/verify/sources.ts';
@@ -64,6 +72,7 @@ export class SmallSystem implements AsyncDisposable {
       snapshots: this.snapshots,
       warehouse: { insert: (block) => this.#insert(block) },
       bus: openLocalBus(),
+      gateway: NO_GATEWAY,
       factories: { ...actorFactories(KEY), campaign: factory },
       events: nobody,
       clock: SYSTEM_CLOCK,

@@ -46,6 +46,7 @@ export function withSlots(gateway: ActorGateway, { now, newId = mintId }: SlotsD
     decision: (partition, sequence, row) => gateway.decision(partition, sequence, row),
     settled: (actorId) => gateway.settled(actorId),
     saved: (partition) => gateway.saved(partition),
+    outbox: () => gateway.outbox(),
   };
 }
 

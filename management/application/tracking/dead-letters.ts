@@ -1,10 +1,9 @@
 /** What could not be processed: the letters of all partitions, from the snapshots, and their replay. */
 import type { ActorGateway } from '../../../model/actor-gateway.ts';
-import type { Principal } from '../../../model/command.ts';
+import type { Command, Principal } from '../../../model/command.ts';
 import {
   campaignOf,
   type DeadLetter,
-  type EventLetter,
   type KeptLetter,
   keptLetter,
   type LetterReplay,
@@ -14,6 +13,8 @@ import {
   lettersOf,
   placeOfLetter,
   REPLAY_LETTER,
+  REPLAY_MESSAGE,
+  type ReplayMessagePayload,
   type ReplayPayload,
   replayKey,
   type ShownLetter,
@@ -53,10 +54,10 @@ export interface DeadLetters {
   list(query: DeadLettersQuery): Promise<DeadLetterPage>;
   get(id: string): Promise<LetterAccount>;
   /**
-   * Lets the event of a letter be decided anew. It happens once: a letter that was replayed before is given as it
-   * is, and nothing is counted.
+   * Lets the event of a letter be decided anew, or its message be told again. It happens once: a letter that was
+   * replayed before is given as it is, and nothing is counted.
    *
-   * @throws TurnpikeError `failed_precondition` if the letter is not of an event, or its campaign does not run
+   * @throws TurnpikeError `failed_precondition` if the letter is not of an event or a message, or its campaign does not run
    */
   replay(id: string, principal: Principal): Promise<LetterAccount>;
 }
@@ -110,16 +111,8 @@ export function createDeadLetters({ gateway, snapshots, partitions }: DeadLetter
     async replay(id, principal) {
       const kept = await find(id);
       if (kept.replay) return accountOf(kept);
-      const letter = replayable(kept.letter);
-      const payload: ReplayPayload = { letterId: id, record: letter.record };
-      const answer = await gateway.execute({
-        commandId: newId(),
-        actorKind: 'campaign',
-        actorId: letter.campaignId,
-        name: REPLAY_LETTER,
-        payload,
-        principal,
-      });
+      const { letter } = kept;
+      const answer = await gateway.execute({ commandId: newId(), principal, ...replayOf(letter) });
       // The gateway carries answers to every command; this one's are replays.
       if (answer.ok) return accountOf({ letter, replay: answer.view as LetterReplay });
       // Somebody else was quicker.
@@ -134,16 +127,28 @@ function accountOf({ letter, replay }: KeptLetter): LetterAccount {
 }
 
 function shown(letter: DeadLetter): ShownLetter {
-  if (letter.kind === 'COMMAND') return letter;
+  if (letter.kind === 'COMMAND' || letter.kind === 'MESSAGE') return letter;
   const { record: _, ...said } = letter;
   return said;
 }
 
-/** @throws TurnpikeError `failed_precondition` if the letter cannot be replayed */
-function replayable(letter: DeadLetter): EventLetter {
+/**
+ * The command that replays a letter.
+ *
+ * @throws TurnpikeError `failed_precondition` if the letter cannot be replayed
+ */
+function replayOf(letter: DeadLetter): Pick<Command, 'actorKind' | 'actorId' | 'name' | 'payload'> {
+  const { id } = letter;
   switch (letter.kind) {
-    case 'EVENT':
-      return letter;
+    case 'EVENT': {
+      const payload: ReplayPayload = { letterId: id, record: letter.record };
+      return { actorKind: 'campaign', actorId: letter.campaignId, name: REPLAY_LETTER, payload };
+    }
+    case 'MESSAGE': {
+      const { message, origin } = letter;
+      const payload: ReplayMessagePayload = { letterId: id, message, origin };
+      return { actorKind: message.actorKind, actorId: message.actorId, name: REPLAY_MESSAGE, payload };
+    }
     case 'COMMAND': {
       const { name, by } = letter.command;
       throw notReplayable(letter, `is of the command ${name} by ${by}: send the command again instead`);

@@ -16,11 +16,13 @@ const KINDS: Readonly<Record<LetterKind, DeadLetterKind>> = {
   EVENT: DeadLetterKind.EVENT,
   COMMAND: DeadLetterKind.COMMAND,
   RECORD: DeadLetterKind.RECORD,
+  MESSAGE: DeadLetterKind.MESSAGE,
 };
 
 export function protoDeadLetter({ letter, replay }: LetterAccount): DeadLetterMessage {
   const event = letter.kind === 'EVENT' ? letter : undefined;
   const command = letter.kind === 'COMMAND' ? letter.command : undefined;
+  const told = letter.kind === 'MESSAGE' ? letter : undefined;
   return {
     id: letter.id,
     kind: KINDS[letter.kind],
@@ -38,6 +40,12 @@ export function protoDeadLetter({ letter, replay }: LetterAccount): DeadLetterMe
     error: letter.error,
     failedAt: protoTimestamp(letter.time),
     replay: replay && protoReplay(replay),
+    message: told && {
+      name: told.message.name,
+      actor: `${told.message.actorKind}/${told.message.actorId}`,
+      fromPartition: told.origin.from,
+      fromSequence: BigInt(told.origin.upTo),
+    },
   };
 }
 

@@ -67,7 +67,7 @@ export function deadLetterRoutes(server: FastifyInstance, deadLetters: DeadLette
     {
       schema: {
         operationId: 'replayDeadLetter',
-        summary: 'Have the event of a dead letter decided again, as if it arrived now',
+        summary: 'Have the event or the message of a dead letter processed again, as if it arrived now',
         description:
           'It happens once for ever, so no key is needed to repeat the request: of a letter that was replayed ' +
           'before, the answer is the letter as it is, and nothing is counted.',
@@ -76,7 +76,7 @@ export function deadLetterRoutes(server: FastifyInstance, deadLetters: DeadLette
         response: {
           200: shared(DeadLetterResource),
           409: problemResponse(
-            'It is not the letter of an event, or its campaign is not active: `state` names its state then.',
+            'It is not the letter of an event or a message, or its campaign is not active: `state` names its state then.',
           ),
           ...NO_LETTER,
           ...PROBLEMS,

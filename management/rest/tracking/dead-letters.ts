@@ -41,7 +41,7 @@ export const DeadLetterResource = Type.Object(
         'Names the letter: partition, sequence and row of the log, as the decision of an event has them.',
       examples: ['3-1c8-0'],
     }),
-    kind: words(LETTER_KINDS, 'What it is about. Only letters of events can be replayed.'),
+    kind: words(LETTER_KINDS, 'What it is about. Letters of events and of messages can be replayed.'),
     status: words(LETTER_STATUSES, 'Whether it was replayed.'),
     campaign_id: Type.Optional(Type.String({ description: 'The campaign, if it is about one.' })),
     event_id: Type.Optional(Type.String({ description: 'The event, if it is one.' })),
@@ -57,6 +57,20 @@ export const DeadLetterResource = Type.Object(
         { description: 'The command, if it is one. What it said is not kept.' },
       ),
     ),
+    message: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({ description: 'What was told.', examples: ['commissions'] }),
+          actor: Type.String({ description: 'Who was told.', examples: ['account/maria'] }),
+          from_partition: Type.Integer({ description: 'Where it came from: the partition.', examples: [7] }),
+          from_sequence: Type.Integer({
+            description: 'The block there, by the sequence of its last record.',
+            examples: [1234],
+          }),
+        },
+        { description: 'The message between actors, if it is one. It is kept whole.' },
+      ),
+    ),
     reason: Type.String({ description: 'Why the event was rejected.', examples: ['processing_failed'] }),
     error: Type.String({ description: 'The text of the error.', examples: ['TypeError: x is undefined'] }),
     failed_at: instant('When it failed.'),
@@ -69,7 +83,7 @@ export const DeadLetterResource = Type.Object(
         },
         {
           description:
-            "What became of it, if it was replayed. If the event failed again, the decision's id is that of its new letter.",
+            "What became of it, if it was replayed. Of a message: `accepted` if it was taken. If it failed again, the decision's id is that of its new letter.",
         },
       ),
     ),
@@ -107,6 +121,14 @@ export function deadLetterResource({ letter, replay }: LetterAccount): DeadLette
         name: letter.command.name,
         actor: `${letter.command.actorKind}/${letter.command.actorId}`,
         by: letter.command.by,
+      },
+    }),
+    ...(letter.kind === 'MESSAGE' && {
+      message: {
+        name: letter.message.name,
+        actor: `${letter.message.actorKind}/${letter.message.actorId}`,
+        from_partition: letter.origin.from,
+        from_sequence: letter.origin.upTo,
       },
     }),
     reason: reasonName(letter.reason),

@@ -54,7 +54,7 @@ export class NodeHost {
   /** Starts a new life, if there is none. */
   start(): void {
     if (this.process?.isAlive) return;
-    const { world, log, snapshots, warehouse, bus, mutant } = this.#site;
+    const { world, log, snapshots, warehouse, bus, gateway, mutant } = this.#site;
     const name = `${this.name}.${++this.#lives}`;
     const process = new SimulatedProcess(world, name, world.clockSkew());
     world.note(name, 'STARTS');
@@ -63,10 +63,11 @@ export class NodeHost {
     const inserts = warehouse.handle(process);
     const logger = loggerOf(process);
     const worker = new PartitionWorker({
-      log: mutant.reads?.(reads, process) ?? reads,
+      log: { ...reads, ...mutant.reads?.(reads, process) },
       snapshots: mutant.snapshots?.(store) ?? store,
       warehouse: mutant.warehouse?.(inserts) ?? inserts,
       bus: bus.handle(process),
+      gateway: gateway.handle(process),
       factories: { ...actorFactories(FINGERPRINT_KEY), campaign: this.#factory },
       send: (message) => this.#send(life, message),
       clock: process.clock,
@@ -164,6 +165,8 @@ export class NodeHost {
       }
       case 'insert':
       case 'publish':
+      case 'append':
+      case 'transfer':
         throw new Error('the simulated services are asked directly');
       case 'summary':
       case 'reply': {
