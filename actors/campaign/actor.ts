@@ -221,7 +221,10 @@ class CampaignActor implements EventActor {
   save(applied: number): ActorDocument[] {
     const state = this.#state;
     if (!state) return [];
-    if (isOver(state)) this.#touches.clear();
+    if (isOver(state)) {
+      this.#touches.clear();
+      this.#tallies.clear();
+    }
     // Not before a snapshot that does without them is there: the next owner may need them.
     const documents = deletionsOf(this.#deletable);
     this.#deletable = [...this.#dropped, ...this.#touches.takeDropped(), ...this.#tallies.takeDropped()];

@@ -76,13 +76,12 @@ export class Tallies implements TallyReader {
 
   /** Ends the periods that are over: what was tallied in them is of no use any more. */
   open(time: number): void {
-    if (time < this.#endsAt) return;
-    for (const [period, { endsAt, pages }] of this.#generations) {
-      if (time < endsAt) continue;
-      this.#dropped.push(pages.dropped());
-      this.#generations.delete(period);
-    }
-    this.#noteEnd();
+    if (time >= this.#endsAt) this.#end(time);
+  }
+
+  /** Forgets everything, for good: nobody earns anything by the campaign any more. */
+  clear(): void {
+    this.#end(Number.POSITIVE_INFINITY);
   }
 
   find(period: CapPeriod, rule: string, partnerId: string): FoundTally {
@@ -144,6 +143,15 @@ export class Tallies implements TallyReader {
       this.#generations.set(period, { number, endsAt, pages });
     }
     this.#last = last;
+    this.#noteEnd();
+  }
+
+  #end(time: number): void {
+    for (const [period, { endsAt, pages }] of this.#generations) {
+      if (time < endsAt) continue;
+      this.#dropped.push(pages.dropped());
+      this.#generations.delete(period);
+    }
     this.#noteEnd();
   }
 
