@@ -103,6 +103,7 @@ describe('the documentation', () => {
       'CampanaDeAfiliado',
       'CampanaDeMarca',
       'CloudEvent',
+      'CommissionPlan',
       'Conversion',
       'DeadLetter',
       'DeadLetterList',
