@@ -23,6 +23,8 @@ export interface Mutant {
   readonly appends?: (log: Pick<Log, 'append'>, process: SimulatedProcess) => Pick<Log, 'append'>;
   /** The log that workers read. */
   readonly reads?: (log: ReadLog, process: SimulatedProcess) => ReadLog;
+  /** The log that workers append messages to. */
+  readonly sends?: (log: Pick<Log, 'append'>, process: SimulatedProcess) => Pick<Log, 'append'>;
   readonly dedup?: (dedup: Dedup) => Dedup;
   readonly snapshots?: (snapshots: Snapshots) => Snapshots;
   /** Made anew for every life of a worker. */
@@ -31,7 +33,7 @@ export interface Mutant {
 }
 
 /** Changes the records that a worker reads. */
-function changingReads(change: (record: LogRecord, process: SimulatedProcess) => LogRecord): Mutant {
+export function changingReads(change: (record: LogRecord, process: SimulatedProcess) => LogRecord): Mutant {
   return {
     reads: (log, process) => ({
       lastSequence: (partition) => log.lastSequence(partition),

@@ -35,6 +35,7 @@ export async function checkReplay(site: Site): Promise<void> {
       factories: {
         ...actorFactories(FINGERPRINT_KEY),
         campaign: poisonable(campaignActors(FINGERPRINT_KEY), site.mendedAt),
+        ...site.factories,
       },
       events: { summary: () => undefined },
       clock: process.clock,

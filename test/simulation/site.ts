@@ -1,6 +1,7 @@
 /** What every host of a simulated cluster works with. */
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import type { ActorFactories } from '../../actors/actor.ts';
 import type { FingerprintKey } from '../../model/fingerprint.ts';
 import type { Mutant } from './mutants.ts';
 import type { Ledger } from './oracle/ledger.ts';
@@ -26,6 +27,8 @@ export interface Site {
   readonly gateway: GatewayServer;
   readonly ledger: Ledger;
   readonly mutant: Mutant;
+  /** Actors in the place of those of the product. */
+  readonly factories?: Partial<ActorFactories>;
   /** Record time from which on nothing fails any more, milliseconds since the epoch. */
   readonly mendedAt: number;
 }

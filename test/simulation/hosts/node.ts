@@ -63,12 +63,16 @@ export class NodeHost {
     const inserts = warehouse.handle(process);
     const logger = loggerOf(process);
     const worker = new PartitionWorker({
-      log: { ...reads, ...mutant.reads?.(reads, process) },
+      log: { ...reads, ...mutant.reads?.(reads, process), ...mutant.sends?.(reads, process) },
       snapshots: mutant.snapshots?.(store) ?? store,
       warehouse: mutant.warehouse?.(inserts) ?? inserts,
       bus: bus.handle(process),
       gateway: gateway.handle(process),
-      factories: { ...actorFactories(FINGERPRINT_KEY), campaign: this.#factory },
+      factories: {
+        ...actorFactories(FINGERPRINT_KEY),
+        campaign: this.#factory,
+        ...this.#site.factories,
+      },
       send: (message) => this.#send(life, message),
       clock: process.clock,
       logger,

@@ -4,8 +4,6 @@ import type { SimulatedProcess } from '../process.ts';
 import { Service } from '../service.ts';
 import type { World } from '../world.ts';
 
-/** The log recognises a record id again for this long. */
-const REPEAT_MS = 120_000;
 const TIMEOUT_MS = 1_500;
 const RECORDS_PER_READ = 6;
 
@@ -21,6 +19,8 @@ export class LogServer extends Service {
   readonly partitions: readonly PartitionLog[];
   /** Told of every record that is stored. */
   stored: (partition: number, record: LogRecord) => void = () => undefined;
+  /** For how long a record id is recognised again. */
+  repeatMs = 120_000;
   /** How often a sequence is left out. */
   gaps = 0;
   /** How often a worker that tells how far it is has the log trimmed up to there. */
@@ -40,7 +40,7 @@ export class LogServer extends Service {
     const log = this.of(partition);
     const { now, random } = this.world;
     const known = log.ids.get(recordId);
-    if (known !== undefined && now - known.at < REPEAT_MS) return known.sequence;
+    if (known !== undefined && now - known.at < this.repeatMs) return known.sequence;
     const sequence = this.last(partition) + 1 + (random.chance(this.gaps) ? random.integer(1, 3) : 0);
     const record: LogRecord = { sequence, time: now, data };
     log.records.push(record);
