@@ -1,7 +1,7 @@
 /**
  * A lane: the queue before one partition of the log. Events collect while the previous batch is on its
- * way into the log and leave together when it has arrived: alone when there is little to do, by the
- * thousand under load. Nobody waits for a timer.
+ * way into the log and leave together when it has arrived, with those of other lanes: alone when there is little
+ * to do, by the thousand under load. Nobody waits for a timer.
  */
 import type { IncomingEvent } from './incoming-event.ts';
 import { type Secrets, WaitingBatch } from './waiting-batch.ts';
