@@ -43,6 +43,23 @@ describe('a partner', () => {
     expect(partner.view.etag).toBe('2');
   });
 
+  it('tells its account when it is suspended, and when it no longer is', async () => {
+    const partner = await TestPartner.registered();
+    partner.do('update', partnerDefinition({ name: 'Bea' }));
+    expect(partner.actor.takeMessages()).toEqual([]);
+    for (const status of ['SUSPENDED', 'SUSPENDED', 'ACTIVE'] as const)
+      partner.do('update', partnerDefinition({ status }));
+    expect(partner.actor.takeMessages()).toEqual(
+      [true, false].map((isSuspended) => ({
+        actorKind: 'account',
+        actorId: 'p1',
+        name: 'standing',
+        payload: { isSuspended },
+      })),
+    );
+    expect(partner.actor.takeMessages()).toEqual([]);
+  });
+
   it('is associated with a campaign once', async () => {
     const partner = await TestPartner.registered();
     for (let i = 0; i < 3; i++) partner.do('associate', { campaignId: 'c1' });

@@ -3,7 +3,8 @@ import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { Message } from '../../model/message.ts';
-import type { PartnerSummary } from '../../model/partner.ts';
+import type { PartnerStatus, PartnerSummary } from '../../model/partner.ts';
+import type { StandingPayload } from '../../model/payout-messages.ts';
 import { type Actor, type ActorDocument, type ActorFactory, STATE_DOCUMENT } from '../actor.ts';
 import { Announcements } from '../announcements.ts';
 import { decodeSnapshot, encodeSnapshot, type PartnerSnapshot } from './codec.ts';
@@ -17,6 +18,7 @@ class PartnerActor implements Actor {
   #state: PartnerState | undefined;
   #applied = 0;
   #summaryRevision = 0;
+  #messages: Message[] = [];
 
   constructor(id: string) {
     this.id = id;
@@ -33,8 +35,10 @@ class PartnerActor implements Actor {
 
   command(command: Command, time: number, sequence: number): CommandAnswer {
     const announce = this.#announcements.at(sequence, time);
+    const before = statusOf(this.#state);
     const outcome = handleCommand(this.#state, { command, time, sequence, announce });
     this.#state = outcome.state;
+    this.#tellStanding(before);
     this.#applied = sequence;
     return outcome.answer;
   }
@@ -44,7 +48,9 @@ class PartnerActor implements Actor {
   }
 
   takeMessages(): readonly Message[] {
-    return [];
+    const messages = this.#messages;
+    this.#messages = [];
+    return messages;
   }
 
   query<K extends Query['kind']>(kind: K): QueryAnswers[K] {
@@ -86,6 +92,19 @@ class PartnerActor implements Actor {
     this.#applied = applied;
     this.#summaryRevision = state.revision;
   }
+
+  /** A partner that is suspended is paid nothing: its account must know. */
+  #tellStanding(before: PartnerStatus): void {
+    const status = statusOf(this.#state);
+    if (status === before) return;
+    const payload: StandingPayload = { isSuspended: status === 'SUSPENDED' };
+    this.#messages.push({ actorKind: 'account', actorId: this.id, name: 'standing', payload });
+  }
+}
+
+/** Whether it is suspended; one that is not known is not. */
+function statusOf(state: PartnerState | undefined): PartnerStatus {
+  return state?.definition.status ?? 'ACTIVE';
 }
 
 /** Makes partner actors. */
