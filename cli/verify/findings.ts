@@ -15,14 +15,14 @@ export interface Difference {
   readonly partition: number;
   readonly table: Table;
   readonly kind: DifferenceKind;
-  /** Place of a decided event, or of the conversion of a credit, in the log. */
+  /** Place of a decided event, of the conversion of a credit, or of a posting, in the log. */
   readonly sequence?: number;
   readonly row?: number;
   readonly campaign_id: string;
   readonly event_id?: string;
   /** Which of a conversion's touches a credit is of. */
   readonly touch?: number;
-  /** Key of an aggregate, with its campaign; times in RFC 3339. */
+  /** Key of an aggregate, with its campaign, times in RFC 3339; and whose books an entry is in. */
   readonly partner_id?: string;
   readonly record_minute?: string;
   readonly event_hour?: string;
@@ -38,14 +38,21 @@ export class Findings {
   readonly counts: Record<DifferenceKind, number> = { missing: 0, extra: 0, different: 0 };
   /** The first of them. */
   readonly differences: Difference[] = [];
-  /** Rows of the decided events, credits and aggregates that were held against what they must be. */
+  /** Rows of the decided events, credits, entries and aggregates that were held against what they must be. */
   rowsCompared = 0;
   creditsCompared = 0;
+  entriesCompared = 0;
   aggregatesCompared = 0;
 
   /** Whether nothing is wrong. */
   get isClean(): boolean {
     return Object.values(this.counts).every((count) => count === 0);
+  }
+
+  noteCompared(table: 'decided_events' | 'credits' | 'ledger_entries', rows: number): void {
+    if (table === 'credits') this.creditsCompared += rows;
+    else if (table === 'ledger_entries') this.entriesCompared += rows;
+    else this.rowsCompared += rows;
   }
 
   add(difference: Difference): void {

@@ -7,11 +7,11 @@ import { type Extent, readExtent } from './extent.ts';
 import { Findings } from './findings.ts';
 import { keptRecords } from './kept-records.ts';
 import { type LevelOptions, verifyByReplay } from './replay-level.ts';
-import { RowsCheck } from './rows-check.ts';
+import { CHECKED_TABLES, RowsCheck } from './rows-check.ts';
 import type { Sources } from './sources.ts';
 
 /**
- * - `replay`: the log is whole; every row, credit and aggregate is what a replay makes.
+ * - `replay`: the log is whole; every row, credit, entry and aggregate is what a replay makes.
  * - `contents`: the head of the log was trimmed; rows and aggregates are held against what is left of it.
  * - `trimmed`: nothing settled is left of the log to hold anything against.
  * - `empty`: nothing was ever in the log.
@@ -93,7 +93,7 @@ async function verify(level: Level, firstSequence: number, options: LevelOptions
       return verifyContents(options, firstSequence);
     case 'trimmed': {
       const { sources, partition } = options;
-      for (const table of ['decided_events', 'credits'] as const)
+      for (const table of CHECKED_TABLES)
         await new RowsCheck({ ...options, table }).findBeyond(() => sources.log.lastSequence(partition));
       return;
     }

@@ -7,7 +7,7 @@ import type { Extent } from './extent.ts';
 import type { Findings } from './findings.ts';
 import { replicate } from './replica.ts';
 import { type Row, rowsOfBlock } from './row-reader.ts';
-import { RowsCheck } from './rows-check.ts';
+import { CHECKED_TABLES, type CheckedName, RowsCheck } from './rows-check.ts';
 import type { Sources } from './sources.ts';
 
 /** Rows compared at a time, about. */
@@ -26,7 +26,7 @@ export interface LevelOptions {
 
 export async function verifyByReplay(options: LevelOptions): Promise<void> {
   const { sources, partition, extent, applied } = options;
-  const tables = [new Stretches(options, 'decided_events'), new Stretches(options, 'credits')];
+  const tables = CHECKED_TABLES.map((table) => new Stretches(options, table));
   const aggregates = new AggregatesCheck(options);
   for await (const block of replicate(sources, { partition, to: extent.last, applied })) {
     for (const stretches of tables)
@@ -45,7 +45,7 @@ function rowsOf({ inserts }: SealedBlock, table: Table): Row[] {
 /** Gathers the rows of a table, of blocks that must be there, and compares those of others block by block. */
 class Stretches {
   readonly #options: LevelOptions;
-  readonly #table: 'decided_events' | 'credits';
+  readonly #table: CheckedName;
   readonly #check: RowsCheck;
   #rows: Row[] = [];
   /** The end of the last stretch, and the record time there. */
@@ -55,7 +55,7 @@ class Stretches {
   #until = 0;
   #areSettledDone = false;
 
-  constructor(options: LevelOptions, table: 'decided_events' | 'credits') {
+  constructor(options: LevelOptions, table: CheckedName) {
     this.#options = options;
     this.#table = table;
     this.#check = new RowsCheck({ ...options, table });

@@ -34,6 +34,7 @@ function verification(
   const findings = new Findings();
   findings.rowsCompared = 1_234;
   findings.creditsCompared = 56;
+  findings.entriesCompared = 8;
   findings.aggregatesCompared = 12;
   for (const difference of differences) findings.add(difference);
   const partition: PartitionResult = {
@@ -55,10 +56,10 @@ describe('the report', () => {
   test('of a sound warehouse says so in a table', () => {
     expect(isExact(verification())).toBe(true);
     expect(reportText(verification()).split('\n')).toEqual([
-      'partition  records  events   rows  credits  aggregates  missing  extra  different  waiting  level',
-      '─────────  ───────  ──────  ─────  ───────  ──────────  ───────  ─────  ─────────  ───────  ──────',
-      '        3      100   1,240  1,234       56          12        0      0          0        0  replay',
-      '      all      100   1,240  1,234       56          12        0      0          0        0',
+      'partition  records  events   rows  credits  entries  aggregates  missing  extra  different  waiting  level',
+      '─────────  ───────  ──────  ─────  ───────  ───────  ──────────  ───────  ─────  ─────────  ───────  ──────',
+      '        3      100   1,240  1,234       56        8          12        0      0          0        0  replay',
+      '      all      100   1,240  1,234       56        8          12        0      0          0        0',
       '',
       'the warehouse is what the log says (1.3 s)',
       '',
@@ -119,6 +120,7 @@ describe('the report', () => {
           waiting: 0,
           rows: 1_234,
           credits: 56,
+          entries: 8,
           aggregates: 12,
           missing: 0,
           extra: 0,

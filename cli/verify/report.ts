@@ -19,6 +19,7 @@ const HEADINGS = [
   'events',
   'rows',
   'credits',
+  'entries',
   'aggregates',
   'missing',
   'extra',
@@ -66,6 +67,7 @@ export function reportJson(result: Verification): string {
       waiting: facts.waiting,
       rows: findings.rowsCompared,
       credits: findings.creditsCompared,
+      entries: findings.entriesCompared,
       aggregates: findings.aggregatesCompared,
       ...findings.counts,
     })),
@@ -81,6 +83,7 @@ function cells({ partition, records, events, findings, level, ...facts }: Partit
     events,
     findings.rowsCompared,
     findings.creditsCompared,
+    findings.entriesCompared,
     findings.aggregatesCompared,
     missing,
     extra,
@@ -98,6 +101,7 @@ function totals(partitions: readonly PartitionResult[]): string[] {
     sum(({ events }) => events),
     sum(({ findings }) => findings.rowsCompared),
     sum(({ findings }) => findings.creditsCompared),
+    sum(({ findings }) => findings.entriesCompared),
     sum(({ findings }) => findings.aggregatesCompared),
     sum(({ findings }) => findings.counts.missing),
     sum(({ findings }) => findings.counts.extra),
@@ -136,11 +140,14 @@ function lineOf(difference: Difference): string {
 }
 
 function placeOf(difference: Difference, partition: number): string {
-  const { campaign_id: campaign, sequence, row, event_id: event, touch } = difference;
+  const { campaign_id: campaign, sequence, row, event_id: event, touch, partner_id: partner } = difference;
   if (sequence !== undefined) {
-    const what = [event, touch === undefined ? undefined : `touch ${touch}`].find(
-      (name) => name !== undefined,
-    );
+    const names = [
+      event,
+      touch === undefined ? undefined : `touch ${touch}`,
+      partner && `partner ${partner}`,
+    ];
+    const what = names.find((name) => name !== undefined);
     return `partition ${partition}, sequence ${sequence}, row ${row} (${what ?? 'an event'} of ${campaign})`;
   }
   const hour = difference.event_hour === undefined ? '' : `, events of ${difference.event_hour}`;

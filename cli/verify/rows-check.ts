@@ -1,6 +1,6 @@
 /**
- * Holds the rows of a table that has one for each place in the log – decided events, credits – against the rows
- * that the log makes, in stretches of sequences: a merge of two lists in the order of the log, of which never
+ * Holds the rows of a table that has one for each place in the log – decided events, credits, entries of the
+ * partners' books – against the rows that the log makes, in stretches of sequences: a merge of two lists in the order of the log, of which never
  * more than a stretch is in memory.
  */
 import { COLUMNS } from '../../storage/warehouse/schema.ts';
@@ -14,32 +14,48 @@ import {
 import { columnIndex, queryRows, type Row, selected } from './row-reader.ts';
 import type { Sources } from './sources.ts';
 
+export const CHECKED_TABLES = ['decided_events', 'credits', 'ledger_entries'] as const;
+export type CheckedName = (typeof CHECKED_TABLES)[number];
+
 /** A table that is checked, and how its rows stand in the log. */
 interface CheckedTable {
-  readonly name: 'decided_events' | 'credits';
+  readonly name: CheckedName;
   /** Columns of the place, in their order. */
   readonly place: readonly string[];
   readonly order: string;
   readonly campaign: number;
   /** What else names a row to people. */
-  readonly nameOf: (row: Row) => Pick<Difference, 'event_id' | 'touch'>;
+  readonly nameOf: (row: Row) => Pick<Difference, 'row' | 'event_id' | 'touch' | 'partner_id'>;
 }
 
 function checkedTable(
-  name: CheckedTable['name'],
+  name: CheckedName,
   place: readonly string[],
   nameOf: CheckedTable['nameOf'],
 ): CheckedTable {
   return { name, place, order: place.join(', '), campaign: columnIndex(name, 'campaign_id'), nameOf };
 }
 
+const ROW = columnIndex('decided_events', 'row');
+const CREDIT_ROW = columnIndex('credits', 'row');
+const POSTING = columnIndex('ledger_entries', 'posting');
+const PARTNER = columnIndex('ledger_entries', 'partner_id');
 const EVENT_ID = columnIndex('decided_events', 'event_id');
 const TOUCH = columnIndex('credits', 'touch');
-const TABLES: Readonly<Record<CheckedTable['name'], CheckedTable>> = {
+const TABLES: Readonly<Record<CheckedName, CheckedTable>> = {
   decided_events: checkedTable('decided_events', ['sequence', 'row'], (row) => ({
+    row: Number(row[ROW]),
     event_id: row[EVENT_ID] as string,
   })),
-  credits: checkedTable('credits', ['sequence', 'row', 'touch'], (row) => ({ touch: Number(row[TOUCH]) })),
+  credits: checkedTable('credits', ['sequence', 'row', 'touch'], (row) => ({
+    row: Number(row[CREDIT_ROW]),
+    touch: Number(row[TOUCH]),
+  })),
+  // A record may be about many accounts, each of which counts its postings.
+  ledger_entries: checkedTable('ledger_entries', ['sequence', 'partner_id', 'posting', 'leg'], (row) => ({
+    row: Number(row[POSTING]),
+    partner_id: row[PARTNER] as string,
+  })),
 };
 /** Rows read at a time, at most; what is beyond them is counted as extra at the end. */
 const ROWS_READ = 200_000;
@@ -60,7 +76,7 @@ export interface Stretch {
 }
 
 export interface RowsCheckOptions {
-  readonly table: CheckedTable['name'];
+  readonly table: CheckedName;
   readonly sources: Pick<Sources, 'warehouse'>;
   readonly partition: number;
   readonly findings: Findings;
@@ -76,6 +92,8 @@ export class RowsCheck {
   readonly #table: CheckedTable;
   /** Where the columns of the place stand in a row. */
   readonly #place: readonly number[];
+  /** Which of these is a text. */
+  readonly #text: number | undefined;
   readonly #looked: Looked[] = [];
   /** Rows that were read. */
   #seen = 0;
@@ -84,6 +102,7 @@ export class RowsCheck {
     this.#options = options;
     this.#table = TABLES[options.table];
     this.#place = this.#table.place.map((column) => columnIndex(options.table, column));
+    this.#text = options.table === 'ledger_entries' ? PARTNER : undefined;
   }
 
   /** Compares a stretch; each begins where the one before has ended. */
@@ -188,10 +207,9 @@ export class RowsCheck {
 
   #merge(found: readonly Row[], expected: readonly Row[], optional?: ReadonlySet<Row>): void {
     const { findings } = this.#options;
-    if (this.#table.name === 'credits') findings.creditsCompared += expected.length;
-    else findings.rowsCompared += expected.length;
+    findings.noteCompared(this.#table.name, expected.length);
     let at = 0;
-    for (const row of expected) {
+    for (const row of this.#inOrder(expected)) {
       while (at < found.length && this.#order(found[at] as Row, row) < 0)
         findings.add(this.#difference('extra', found[at++] as Row));
       const from = at;
@@ -216,13 +234,12 @@ export class RowsCheck {
   }
 
   #difference(kind: DifferenceKind, row: Row): Difference {
-    const [sequence, place] = this.#place;
+    const [sequence] = this.#place;
     return {
       partition: this.#options.partition,
       table: this.#table.name,
       kind,
       sequence: Number(row[sequence as number]),
-      row: Number(row[place as number]),
       campaign_id: row[this.#table.campaign] as string,
       ...this.#table.nameOf(row),
     };
@@ -231,11 +248,23 @@ export class RowsCheck {
   /** Where one row stands before (negative), at, or behind another in the log. */
   #order(one: Row, other: Row): number {
     for (const column of this.#place) {
-      const difference = Number(one[column]) - Number(other[column]);
+      const [first, second] = [one[column] as string, other[column] as string];
+      const difference = column === this.#text ? compareTexts(first, second) : Number(first) - Number(second);
       if (difference !== 0) return difference;
     }
     return 0;
   }
+
+  /** A block has the entries of one account behind those of another; all others come in order. */
+  #inOrder(rows: readonly Row[]): readonly Row[] {
+    if (this.#text === undefined) return rows;
+    return [...rows].sort((one, other) => this.#order(one, other));
+  }
+}
+
+/** By their bytes, as the warehouse orders them. */
+function compareTexts(one: string, other: string): number {
+  return one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
 function withoutRows({ after, to, from, until }: Stretch): Looked {
