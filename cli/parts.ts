@@ -12,18 +12,8 @@ import { Retention } from '../actors/retention.ts';
 import type { WorkerEngines } from '../actors/worker-entry.ts';
 import { type Config, servesHttp } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
-import { type Budgets, createBudgets } from '../management/application/budgets/budgets.ts';
-import { type Campaigns, createCampaigns } from '../management/application/campaigns/campaigns.ts';
-import { withSlots } from '../management/application/campaigns/slots.ts';
-import {
-  createIntegrationEvents,
-  type IntegrationEvents,
-} from '../management/application/partners/integration-events.ts';
+import type { IntegrationEvents } from '../management/application/partners/integration-events.ts';
 import { takeFrom } from '../management/application/partners/integration-intake.ts';
-import { createPartners, type Partners } from '../management/application/partners/partners.ts';
-import { createDeadLetters, type DeadLetters } from '../management/application/tracking/dead-letters.ts';
-import { createTracking, type Tracking } from '../management/application/tracking/tracking.ts';
-import type { Webhooks } from '../management/application/webhooks/webhooks.ts';
 import { createGrpcServer, type GrpcServer } from '../management/grpc/server.ts';
 import { createHttpServer, type HttpServer } from '../management/rest/server.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
@@ -38,6 +28,7 @@ import { openDirectories } from './directory.ts';
 import type { Engines } from './engines/engines.ts';
 import { openPayments } from './engines/payments.ts';
 import { readNetworks } from './network-list.ts';
+import { servicesOf } from './services.ts';
 import { programVersion } from './version.ts';
 import { type Deliveries, webhooksOf } from './webhooks.ts';
 
@@ -101,59 +92,35 @@ export async function buildParts(
   const context: Context = { config, engines, logger, registry, gateway, directory, payments, isReady };
   const { warehouse, dedup } = engines;
   const managed = roles.has('management') ? warehouse : undefined;
-  const slotted = withSlots(gateway, { now: Date.now });
-  const campaigns =
-    managed && createCampaigns({ gateway: slotted, directory, warehouse: managed, now: Date.now });
-  const budgets = managed && createBudgets({ gateway: slotted, now: Date.now });
-  const partners = managed && createPartners({ gateway, directory: partnerDirectory });
-  const integration = campaigns && createIntegrationEvents({ gateway, campaigns });
-  const tracking = managed && createTracking({ gateway, warehouse: managed });
-  const { cluster, snapshots } = engines;
-  const deadLetters = managed && createDeadLetters({ gateway, snapshots, partitions: cluster.partitions });
   const { webhooks, deliveries } = managed ? webhooksOf(config, engines, managed, registry, logger) : {};
+  const services =
+    managed &&
+    webhooks &&
+    servicesOf({
+      engines,
+      gateway,
+      warehouse: managed,
+      campaigns: directory,
+      partners: partnerDirectory,
+      webhooks,
+    });
   return {
     actors: roles.has('actors') && warehouse && payments ? actorsOf(context, warehouse, payments) : undefined,
     collector: dedup && (await collectorOf(context, dedup)),
     http: servesHttp(roles)
-      ? await httpOf(context, campaigns, budgets, tracking, deadLetters, partners, integration, webhooks)
+      ? await createHttpServer({
+          ...services,
+          registry,
+          logger,
+          ready: isReady,
+          version: programVersion(),
+        })
       : undefined,
-    grpc:
-      campaigns &&
-      budgets &&
-      tracking &&
-      deadLetters &&
-      partners &&
-      webhooks &&
-      createGrpcServer({ campaigns, budgets, tracking, deadLetters, partners, webhooks, registry, logger }),
-    intake: integration && intakeOf(context, integration),
+    grpc: services && createGrpcServer({ ...services, registry, logger }),
+    intake: services && intakeOf(context, services.integration),
     deliveries,
     payments,
   };
-}
-
-function httpOf(
-  { registry, logger, isReady }: Context,
-  campaigns: Campaigns | undefined,
-  budgets: Budgets | undefined,
-  tracking: Tracking | undefined,
-  deadLetters: DeadLetters | undefined,
-  partners: Partners | undefined,
-  integration: IntegrationEvents | undefined,
-  webhooks: Webhooks | undefined,
-): Promise<HttpServer> {
-  return createHttpServer({
-    campaigns,
-    budgets,
-    tracking,
-    deadLetters,
-    partners,
-    integration,
-    webhooks,
-    registry,
-    logger,
-    ready: isReady,
-    version: programVersion(),
-  });
 }
 
 function intakeOf({ engines, logger }: Context, integration: IntegrationEvents): Intake {

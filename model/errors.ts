@@ -41,6 +41,8 @@ export interface Failure {
   readonly deadLetterId?: string;
   /** `not_found`, `already_exists`: the payout, if it is that. */
   readonly payoutId?: string;
+  /** `not_found`: the commission that there is not, if it is that. */
+  readonly commissionId?: string;
   /** The webhook that it is about, if it is about one. */
   readonly webhookId?: string;
 }

@@ -12,6 +12,10 @@ export function noPartner(partnerId: string): TurnpikeError {
   return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });
 }
 
+export function noPayout(payoutId: string): never {
+  throw new TurnpikeError({ code: 'not_found', message: `there is no payout ${payoutId}`, payoutId });
+}
+
 export function noCampaign(campaignId: string): TurnpikeError {
   return new TurnpikeError({ code: 'not_found', message: `there is no campaign ${campaignId}` });
 }

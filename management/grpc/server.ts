@@ -10,34 +10,25 @@ import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audien
 import { BudgetServiceService } from '../../proto/generated/turnpike/v1/budget_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
 import { PartnerServiceService } from '../../proto/generated/turnpike/v1/partner_service.ts';
+import { PayoutServiceService } from '../../proto/generated/turnpike/v1/payout_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
 import { WebhookServiceService } from '../../proto/generated/turnpike/v1/webhook_service.ts';
-import type { Budgets } from '../application/budgets/budgets.ts';
 import { createAudiences } from '../application/campaigns/audiences.ts';
-import type { Campaigns } from '../application/campaigns/campaigns.ts';
-import type { Partners } from '../application/partners/partners.ts';
-import type { DeadLetters } from '../application/tracking/dead-letters.ts';
-import type { Tracking } from '../application/tracking/tracking.ts';
-import type { Webhooks } from '../application/webhooks/webhooks.ts';
+import type { Services } from '../application/services.ts';
 import { requestMetrics } from '../request-metrics.ts';
 import { budgetService } from './budget-service.ts';
 import { audienceService } from './campaigns/audience-service.ts';
 import { campaignService } from './campaigns/campaign-service.ts';
 import { OpenStreams } from './open-streams.ts';
 import { partnerService } from './partners/partner-service.ts';
+import { payoutService } from './payouts/payout-service.ts';
 import { reflectionService } from './reflection.ts';
 import { adminService } from './tracking/admin-service.ts';
 import { trackingService } from './tracking/tracking-service.ts';
 import { tolerant } from './unary.ts';
 import { webhookService } from './webhooks/webhook-service.ts';
 
-export interface GrpcServerDependencies {
-  readonly campaigns: Campaigns;
-  readonly budgets: Budgets;
-  readonly tracking: Tracking;
-  readonly deadLetters: DeadLetters;
-  readonly partners: Partners;
-  readonly webhooks: Webhooks;
+export interface GrpcServerDependencies extends Omit<Services, 'integration'> {
   readonly registry: Registry;
   readonly logger: Logger;
 }
@@ -62,11 +53,23 @@ const HEALTH_NAMES = [
   'turnpike.v1.TrackingService',
   'turnpike.v1.AdminService',
   'turnpike.v1.PartnerService',
+  'turnpike.v1.PayoutService',
   'turnpike.v1.WebhookService',
 ];
 
 export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServer {
-  const { campaigns, budgets, tracking, deadLetters, partners, webhooks, registry, logger } = dependencies;
+  const {
+    campaigns,
+    budgets,
+    tracking,
+    deadLetters,
+    partners,
+    accounts,
+    payouts,
+    webhooks,
+    registry,
+    logger,
+  } = dependencies;
   const streams = new OpenStreams();
   const server = new Server({
     'grpc.max_receive_message_length': limits.managementBodyBytes,
@@ -91,7 +94,8 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   );
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   server.addService(tolerant(AdminServiceService), adminService(deadLetters, { logger, observe }));
-  server.addService(tolerant(PartnerServiceService), partnerService(partners, { logger, observe }));
+  server.addService(tolerant(PartnerServiceService), partnerService(partners, accounts, { logger, observe }));
+  server.addService(tolerant(PayoutServiceService), payoutService(payouts, { logger, observe }));
   server.addService(tolerant(WebhookServiceService), webhookService(webhooks, { logger, observe }));
   health.addToServer(server);
   reflectionService().addToServer(server);

@@ -116,9 +116,11 @@ function resourceInfo(failure: Failure, campaign = ''): Detail {
 
 /** What it is that there is not, or that there is already. */
 function resourceOf(
-  { partnerId, eventId, deadLetterId, webhookId }: Failure,
+  { partnerId, eventId, deadLetterId, webhookId, payoutId, commissionId }: Failure,
   campaign: string,
 ): { type: string; name: string } {
+  if (payoutId !== undefined) return { type: 'Payout', name: payoutId };
+  if (commissionId !== undefined) return { type: 'Commission', name: commissionId };
   if (partnerId !== undefined) return { type: 'Partner', name: partnerId };
   if (eventId !== undefined) return { type: 'TrackedEvent', name: eventId };
   if (deadLetterId !== undefined) return { type: 'DeadLetter', name: deadLetterId };

@@ -4,15 +4,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { limits } from '../../limits.ts';
-import type { Budgets } from '../application/budgets/budgets.ts';
 import { createAudiences } from '../application/campaigns/audiences.ts';
-import type { Campaigns } from '../application/campaigns/campaigns.ts';
-import type { IntegrationEvents } from '../application/partners/integration-events.ts';
-import type { Partners } from '../application/partners/partners.ts';
-import type { DeadLetters } from '../application/tracking/dead-letters.ts';
-import type { Tracking } from '../application/tracking/tracking.ts';
-import type { Webhooks } from '../application/webhooks/webhooks.ts';
+import type { SomeServices } from '../application/services.ts';
 import { requestMetrics } from '../request-metrics.ts';
+import { accountRoutes } from './accounts/account-routes.ts';
 import { budgetRoutes } from './budgets/budget-routes.ts';
 import { audienceRoutes } from './campaigns/audience-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
@@ -32,19 +27,13 @@ import { operationRoutes } from './operation-routes.ts';
 import { partnerContentRoutes } from './partners/contents.ts';
 import { integrationRoutes } from './partners/integration.ts';
 import { partnerRoutes } from './partners/partners.ts';
+import { payoutRoutes } from './payouts/payout-routes.ts';
 import { deadLetterRoutes } from './tracking/dead-letter-routes.ts';
 import { trackingRoutes } from './tracking/tracking-routes.ts';
 import { webhookRoutes } from './webhooks/webhook-routes.ts';
 
-export interface HttpServerDependencies {
-  /** Without these, the gateway serves operators only. */
-  readonly campaigns: Campaigns | undefined;
-  readonly budgets: Budgets | undefined;
-  readonly tracking: Tracking | undefined;
-  readonly deadLetters: DeadLetters | undefined;
-  readonly partners: Partners | undefined;
-  readonly integration: IntegrationEvents | undefined;
-  readonly webhooks: Webhooks | undefined;
+/** Without services, the gateway serves operators only. */
+export interface HttpServerDependencies extends SomeServices {
   readonly registry: Registry;
   readonly logger: Logger;
   /** Whether the process accepts work: what `/readyz` answers. */
@@ -112,6 +101,8 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     tracking,
     deadLetters,
     partners,
+    accounts,
+    payouts,
     integration,
     webhooks,
     registry,
@@ -164,6 +155,8 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     partnerRoutes(app, partners);
     partnerContentRoutes(app, partners);
   }
+  if (accounts) accountRoutes(app, accounts);
+  if (payouts) payoutRoutes(app, payouts);
   if (integration) integrationRoutes(app, integration);
   if (tracking) {
     trackingRoutes(app, tracking);

@@ -134,6 +134,11 @@ export class ActorsInMemory implements ActorGateway {
     );
   }
 
+  /** Tells an actor something in the place of another one, and lets what follows happen. */
+  async tell(message: Message): Promise<void> {
+    await this.#inTurn(() => this.#deliver(message));
+  }
+
   /** Lets what is due by the clock happen. */
   async tick(): Promise<void> {
     await this.#inTurn(() => this.#record(noEffect));

@@ -1,9 +1,11 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
+import type { Accounts } from '../../management/application/accounts/accounts.ts';
 import type { Budgets } from '../../management/application/budgets/budgets.ts';
 import type { Campaigns } from '../../management/application/campaigns/campaigns.ts';
 import type { Partners } from '../../management/application/partners/partners.ts';
+import type { Payouts } from '../../management/application/payouts/payouts.ts';
 import type { DeadLetters } from '../../management/application/tracking/dead-letters.ts';
 import type { Tracking } from '../../management/application/tracking/tracking.ts';
 import type { Webhooks } from '../../management/application/webhooks/webhooks.ts';
@@ -46,6 +48,7 @@ describe('a client that knows nothing beforehand', () => {
       'turnpike.v1.BudgetService',
       SERVICE,
       'turnpike.v1.PartnerService',
+      'turnpike.v1.PayoutService',
       'turnpike.v1.TrackingService',
       'turnpike.v1.WebhookService',
     ]);
@@ -89,6 +92,8 @@ describe('a shutdown', () => {
       tracking: {} as Tracking,
       deadLetters: {} as DeadLetters,
       partners: {} as Partners,
+      accounts: {} as Accounts,
+      payouts: {} as Payouts,
       webhooks: {} as Webhooks,
       registry: new Registry(),
       logger: pino({ level: 'silent' }),
@@ -164,6 +169,8 @@ test('a port that is taken is told', async () => {
     tracking: {} as Tracking,
     deadLetters: {} as DeadLetters,
     partners: {} as Partners,
+    accounts: {} as Accounts,
+    payouts: {} as Payouts,
     webhooks: {} as Webhooks,
     registry: new Registry(),
     logger: pino({ level: 'silent' }),

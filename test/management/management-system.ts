@@ -1,6 +1,8 @@
 /** Management over its real sockets, with actors in memory behind it. */
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
+import { createAccounts } from '../../management/application/accounts/accounts.ts';
+import type { PostingRow } from '../../management/application/accounts/ledger-query.ts';
 import { createBudgets } from '../../management/application/budgets/budgets.ts';
 import { createCampaigns } from '../../management/application/campaigns/campaigns.ts';
 import { HISTORY_QUERY, type HistoryRow } from '../../management/application/campaigns/history-query.ts';
@@ -9,6 +11,8 @@ import { REASONS_QUERY, type ReasonRow } from '../../management/application/figu
 import type { AggregateRow } from '../../management/application/figures/figures-query.ts';
 import { createIntegrationEvents } from '../../management/application/partners/integration-events.ts';
 import { createPartners } from '../../management/application/partners/partners.ts';
+import type { PayoutRow } from '../../management/application/payouts/payout-query.ts';
+import { createPayouts } from '../../management/application/payouts/payouts.ts';
 import type { CreditRow, PartnerCreditsRow } from '../../management/application/tracking/credits-query.ts';
 import { createDeadLetters } from '../../management/application/tracking/dead-letters.ts';
 import { createTracking } from '../../management/application/tracking/tracking.ts';
@@ -40,6 +44,9 @@ class RowsInMemory implements Warehouse {
   /** What queries of credits give: those of events, and those by partner. */
   credits: CreditRow[] = [];
   partners: PartnerCreditsRow[] = [];
+  /** What queries of payouts, and of what was posted to books, give. */
+  payouts: PayoutRow[] = [];
+  postings: PostingRow[] = [];
   /** What queries of domain events give. */
   history: HistoryRow[] = [];
   asked: Readonly<Record<string, QueryParameter>> | undefined;
@@ -50,6 +57,8 @@ class RowsInMemory implements Warehouse {
     this.asked = parameters;
     this.meanwhile();
     if (text === REASONS_QUERY) return this.reasons as Row[];
+    if (text.includes('payout_id, toUnix')) return this.payouts as Row[];
+    if (text.includes('FROM ledger_entries')) return this.postings as Row[];
     if (text === HISTORY_QUERY) return this.history as Row[];
     if (text.includes('FROM credits'))
       return (text.includes('GROUP BY') ? this.partners : this.credits) as Row[];
@@ -101,6 +110,8 @@ export class ManagementSystem implements AsyncDisposable {
     const campaigns = createCampaigns({ gateway: slotted, directory, warehouse, now: () => NOW });
     const budgets = createBudgets({ gateway: slotted, now: () => NOW });
     const partners = createPartners({ gateway, directory: system.partnerDirectory });
+    const accounts = createAccounts({ gateway, warehouse });
+    const payouts = createPayouts({ gateway, warehouse });
     const integration = createIntegrationEvents({ gateway, campaigns });
     const tracking = createTracking({ gateway, warehouse });
     const deadLetters = createDeadLetters({ gateway, snapshots: system.snapshots, partitions: PARTITIONS });
@@ -119,6 +130,8 @@ export class ManagementSystem implements AsyncDisposable {
       tracking,
       deadLetters,
       partners,
+      accounts,
+      payouts,
       integration,
       webhooks,
       registry,
@@ -132,6 +145,8 @@ export class ManagementSystem implements AsyncDisposable {
       tracking,
       deadLetters,
       partners,
+      accounts,
+      payouts,
       webhooks,
       registry,
       logger,

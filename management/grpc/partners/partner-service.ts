@@ -18,6 +18,7 @@ import {
   type UpdatePartnerRequest,
   ValidationStatus,
 } from '../../../proto/generated/turnpike/v1/partner_service.ts';
+import type { Accounts } from '../../application/accounts/accounts.ts';
 import { checker } from '../../application/check.ts';
 import { PartnerDraft } from '../../application/partners/partner-draft.ts';
 import type { PartnerListQuery } from '../../application/partners/partner-list.ts';
@@ -31,12 +32,18 @@ import { named } from '../request.ts';
 import { protoTimestamp } from '../timestamp.ts';
 import { type UnaryDependencies, unary } from '../unary.ts';
 import { wordOf } from '../words.ts';
+import { accountMethods } from './account-methods.ts';
 
 const check = checker(PartnerDraft, 'partner');
 
-export function partnerService(partners: Partners, dependencies: UnaryDependencies): PartnerServiceServer {
+export function partnerService(
+  partners: Partners,
+  accounts: Accounts,
+  dependencies: UnaryDependencies,
+): PartnerServiceServer {
   const partner = (partnerId: string): string => named(partnerId, 'partner_id');
   return {
+    ...accountMethods(accounts, dependencies),
     registerPartner: unary(dependencies, 'RegisterPartner', async (request) => {
       const { partnerId, partner: asked, requestId } = request;
       const context = contextOf(requestId, '');
