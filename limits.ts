@@ -95,6 +95,10 @@ export const limits = Object.freeze({
   actorsInMemory: 20_000,
   /** Fingerprints in one page of a paged set: what a snapshot rewrites at most. */
   fingerprintsPerPage: 4_096,
+  /** Records in one page of an actor's records: what a snapshot rewrites at most, and a look-up reads. */
+  recordsPerPage: 128,
+  /** What a campaign tells a partner's account of in one message: releases, and conversions that were refunded. */
+  commissionsPerMessage: 100,
   /** Touches in one page of a campaign's memory of clicks or views. */
   touchesPerPage: 2_048,
   /** Clicks, and views, of known visitors in one of a campaign's two generations; beyond it they are forgotten sooner. */
@@ -318,6 +322,10 @@ relation(
 );
 relation(limits.shutdownMs < 10 * SECOND, 'a shutdown must end within ten seconds');
 relation(limits.commissionPlanBytes <= limits.pastPlanBytes, 'a plan must fit the past plans');
+relation(
+  limits.commissionsPerMessage * (limits.reasonLength * 6 + 1_000) < limits.recordBytes,
+  'a message must fit a record',
+);
 relation(
   limits.webhookEventsPerPartition <= limits.webhookEventsWaiting,
   "a partition's events must fit what may wait",

@@ -120,8 +120,11 @@ export interface ActorsByKind {
 
 /** Makes actors of one kind from what was saved. */
 export interface ActorFactory<A extends Actor = Actor> {
-  /** @param read gives a saved document by name */
-  load(id: string, read: DocumentReader): Promise<A>;
+  /**
+   * @param read gives a saved document by name
+   * @param partition of the actor; 0 if it does not matter
+   */
+  load(id: string, read: DocumentReader, partition?: number): Promise<A>;
 }
 
 export type ActorFactories = { readonly [Kind in ActorKind]: ActorFactory<ActorsByKind[Kind]> };

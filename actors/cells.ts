@@ -47,12 +47,13 @@ export class Cells {
 
   async #load(kind: ActorKind, id: string): Promise<Cell> {
     let revision = 0;
-    const actor = await this.#factories[kind].load(id, async (name) => {
+    const read: DocumentReader = async (name) => {
       const key = keys.actorDocument(this.#partition, kind, id, name);
       const snapshot = await this.#snapshots.get(key);
       if (name === STATE_DOCUMENT) revision = snapshot?.revision ?? 0;
       return snapshot;
-    });
+    };
+    const actor = await this.#factories[kind].load(id, read, this.#partition);
     const cell = new Cell(this.#partition, kind, actor, revision);
     this.#cells.set(`${kind}/${id}`, cell);
     return cell;

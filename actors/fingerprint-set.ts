@@ -55,6 +55,11 @@ export class FingerprintSet {
     return this.#slots[this.#find(words, at)] !== 0;
   }
 
+  /** The place of the fingerprint in the order of insertion, from 0 on; −1 if it is not there. */
+  indexOf(words: Uint32Array, at: number): number {
+    return (this.#slots[this.#find(words, at)] as number) - 1;
+  }
+
   /** Adds the fingerprint at `words[at]…`; `false` if it was there. */
   add(words: Uint32Array, at: number): boolean {
     let slot = this.#find(words, at);

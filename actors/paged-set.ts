@@ -33,6 +33,11 @@ export class PagedSet {
     return this.#set.has(words, at);
   }
 
+  /** The place of a fingerprint in the order of insertion, from 0 on; −1 if it is not there. */
+  indexOf(words: Uint32Array, at: number): number {
+    return this.#set.indexOf(words, at);
+  }
+
   /** Adds a fingerprint; `false` if it was there. */
   add(words: Uint32Array, at: number): boolean {
     return this.#set.add(words, at);

@@ -47,3 +47,20 @@ export interface CommissionsPayload {
 export function releaseOf(time: number, holdMs: number): number {
   return holdMs === 0 ? Math.floor(time / HOUR_MS) * HOUR_MS : Math.ceil((time + holdMs) / HOUR_MS) * HOUR_MS;
 }
+
+/** What a refund has taken back. */
+export interface RefundReceipt {
+  readonly campaignId: string;
+  /** Of the conversion. */
+  readonly decisionId: string;
+  /** When the conversion happened, and when it was refunded, milliseconds since the epoch. */
+  readonly occurredAt: number;
+  readonly refundedAt: number;
+  readonly currency: string;
+  readonly revenueMicros: number;
+  /** What was given back to the budget. */
+  readonly spendMicros: number;
+  readonly commissionMicros: number;
+  /** Whose commissions were reversed. */
+  readonly reversed: readonly { readonly partnerId: string; readonly micros: number }[];
+}

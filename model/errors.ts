@@ -37,6 +37,8 @@ export interface Failure {
   readonly partnerId?: string;
   /** `not_found`: the event that there is not, if it is not the campaign. */
   readonly eventId?: string;
+  /** `not_found`, `already_exists`: the conversion that there is not, or that was refunded before, by what names it. */
+  readonly conversion?: string;
   /** `not_found`: the dead letter that there is not, if it is that. */
   readonly deadLetterId?: string;
   /** `not_found`, `already_exists`: the payout, if it is that. */

@@ -97,6 +97,11 @@ export class EventBatch {
     this.#visitor = 0;
   }
 
+  /** The current row. */
+  get row(): number {
+    return this.#row;
+  }
+
   get type(): EventTypeCode {
     return this.#columns.types[this.#row] as EventTypeCode;
   }

@@ -1,7 +1,7 @@
 /** The campaign actor: its state, its memories and its open aggregates, held together for the runtime. */
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import { attributionOf } from '../../model/attribution.ts';
-import type { CampaignSummary, Totals } from '../../model/campaign.ts';
+import { type CampaignSummary, currencyOf, type Totals } from '../../model/campaign.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { EventLetter } from '../../model/dead-letter.ts';
 import { outcomeOf, REASONS, type ReasonCode } from '../../model/decision.ts';
@@ -32,18 +32,21 @@ import { ClickFloods } from './click-floods.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { Tallies } from './commission/tallies.ts';
+import { ConversionBook, type FoundConversion } from './conversion-book.ts';
+import { recordOf } from './conversion-record.ts';
 import { type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
 import { marksOf } from './fraud.ts';
 import { lookAtKpis } from './kpi-state.ts';
-import type { SpendLedger } from './outcome.ts';
+import { type CampaignBooks, refundLedger, spendLedger } from './ledgers.ts';
+import { PendingCommissions } from './pending-commissions.ts';
 import { isPublished, publish } from './publish.ts';
+import { REFUND, refundKey } from './refund-command.ts';
 import { dueAt, onTime } from './schedule.ts';
 import { Slices } from './slices.ts';
 import { type CampaignState, exhaustion, isOver, openDay, zoneOf } from './state.ts';
 import { metricsOf, summaryOf, viewOf } from './view.ts';
 
-const CONVERSIONS = 'conversions';
 const FAILURES = 'failures';
 
 class CampaignActor implements EventActor {
@@ -51,9 +54,10 @@ class CampaignActor implements EventActor {
   readonly #key: FingerprintKey;
   readonly #announcements: Announcements;
   #state: CampaignState | undefined;
-  #slices = new Slices();
   #floods = new ClickFloods();
-  #conversions = new PagedSet(CONVERSIONS);
+  readonly #books: CampaignBooks;
+  /** The conversion that the command to come names. */
+  #found: FoundConversion | undefined;
   /** Number of the uniqueness rule's window that `#visitors` belongs to. */
   #visitorWindow = 0;
   #visitors = new PagedSet(visitorsOf(0));
@@ -74,8 +78,13 @@ class CampaignActor implements EventActor {
     | { version: number; revision: number; answer: RememberedAnswer | undefined; json: string }
     | undefined;
 
-  constructor(id: string, key: FingerprintKey) {
+  constructor(id: string, key: FingerprintKey, partition: number) {
     this.id = id;
+    this.#books = {
+      slices: new Slices(),
+      conversions: new ConversionBook(partition),
+      commissions: new PendingCommissions(),
+    };
     this.#key = key;
     this.#announcements = new Announcements('campaign', id);
     this.#touches = new Touches(id, key);
@@ -98,8 +107,9 @@ class CampaignActor implements EventActor {
     openDay(state, time);
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
     this.#tallies.open(time);
+    const { conversions, commissions } = this.#books;
     const memories = {
-      conversions: this.#conversions,
+      conversions,
       visitors: this.#visitors,
       touches: this.#touches,
       tallies: this.#tallies,
@@ -111,8 +121,9 @@ class CampaignActor implements EventActor {
     if (outcomeOf(out.reason) !== 'accepted') return;
     for (const change of out.tallied) this.#tallies.put(change, time, zoneOf(state.definition));
     if (out.isUnique) this.#visitors.add(batch.visitors, batch.visitorAt);
-    for (let i = 0; i < out.conversionKeyCount; i++)
-      this.#conversions.add(out.conversionKeys, i * FINGERPRINT_WORDS);
+    if (out.hasConversionKey)
+      conversions.add(out.conversionKey, 0, recordOf(state, batch, out, time, sequence));
+    if (out.earnings.length > 0) commissions.earn(batch.type, out.earnings, time);
     const { clickWindowMs } = state.definition;
     const { viewWindowMs } = attributionOf(state.definition);
     this.#touches.remember(batch, time, { clickWindowMs, viewWindowMs });
@@ -154,14 +165,21 @@ class CampaignActor implements EventActor {
     if (!this.#state) return;
     const { reason, count: times } = stopped;
     count(this.#state.totals, reason, times);
-    count(this.#slices.at(time, stopped.partnerId ?? '', time), reason, times);
+    count(this.#books.slices.at(time, stopped.partnerId ?? '', time), reason, times);
     this.#applied = sequence;
+  }
+
+  async prepare({ name, payload }: Command, read: DocumentReader): Promise<void> {
+    const words = name === REFUND ? refundKey(this.#key, this.id, payload) : undefined;
+    this.#found = words && (await this.#books.conversions.find(words, read));
   }
 
   command(command: Command, time: number, sequence: number): CommandAnswer {
     const announce = this.#announcements.at(sequence, time);
-    const ledger = this.#ledgerAt(time);
-    const outcome = handleCommand(this.#state, { command, time, sequence, announce, ledger });
+    const ledger = spendLedger(this.#books, this.#key, this.id, time);
+    const refunds = refundLedger(this.#books, this.#found, time);
+    this.#found = undefined;
+    const outcome = handleCommand(this.#state, { command, time, sequence, announce, ledger, refunds });
     this.#state = outcome.state;
     if (outcome.state) {
       this.#noteThresholds(outcome.state, time, sequence);
@@ -176,7 +194,8 @@ class CampaignActor implements EventActor {
   }
 
   takeMessages(): readonly Message[] {
-    return [];
+    if (!this.#state) return [];
+    return this.#books.commissions.take(this.id, currencyOf(this.#state.definition) ?? 'USD');
   }
 
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K] {
@@ -196,7 +215,12 @@ class CampaignActor implements EventActor {
   onTime(time: number, sequence: number): void {
     if (this.#state) {
       const announce = this.#announcements.at(sequence, time);
-      onTime(this.#state, { time, sequence, announce, ledger: this.#ledgerAt(time) });
+      onTime(this.#state, {
+        time,
+        sequence,
+        announce,
+        ledger: spendLedger(this.#books, this.#key, this.id, time),
+      });
       this.#noteThresholds(this.#state, time, sequence);
       this.#noteExhaustion(this.#state, time, sequence);
     }
@@ -215,12 +239,13 @@ class CampaignActor implements EventActor {
   }
 
   writeAggregates(writer: RowBinaryWriter, version: number): number {
-    return this.#slices.write(writer, this.id, version);
+    return this.#books.slices.write(writer, this.id, version);
   }
 
   save(applied: number): ActorDocument[] {
     const state = this.#state;
     if (!state) return [];
+    const { conversions, slices } = this.#books;
     if (isOver(state)) {
       this.#touches.clear();
       this.#tallies.clear();
@@ -229,7 +254,7 @@ class CampaignActor implements EventActor {
     const documents = deletionsOf(this.#deletable);
     this.#deletable = [...this.#dropped, ...this.#touches.takeDropped(), ...this.#tallies.takeDropped()];
     this.#dropped = [];
-    for (const set of [this.#conversions, this.#failures, this.#visitors, this.#touches])
+    for (const set of [conversions, this.#failures, this.#visitors, this.#touches])
       documents.push(...set.takeChanges());
     documents.push(...this.#tallies.takeChanges(applied));
     const { version, revision } = state;
@@ -239,9 +264,9 @@ class CampaignActor implements EventActor {
     const snapshot: CampaignSnapshot = {
       state,
       applied,
-      slices: this.#slices.toJson(),
+      slices: slices.toJson(),
       floods: this.#floods.toJson(),
-      conversions: this.#conversions.size,
+      conversions: conversions.toJson(),
       failures: this.#failures.size,
       visitors: this.#visitors.size,
       visitorWindow: this.#visitorWindow,
@@ -256,14 +281,14 @@ class CampaignActor implements EventActor {
   async restore(snapshot: CampaignSnapshot, read: DocumentReader): Promise<void> {
     this.#state = snapshot.state;
     this.#applied = snapshot.applied;
-    this.#slices = Slices.fromJson(snapshot.slices);
+    this.#books.slices.load(snapshot.slices);
     this.#floods = ClickFloods.fromJson(snapshot.floods);
     this.#visitorWindow = snapshot.visitorWindow;
     this.#exhausted = exhaustion(snapshot.state);
     this.#nextThreshold = nextThresholdMicros(snapshot.state);
     this.#summaryRevision = snapshot.state.revision;
     this.#deletable = snapshot.dropped;
-    this.#conversions = await PagedSet.load(CONVERSIONS, snapshot.conversions, read);
+    await this.#books.conversions.load(snapshot.conversions, read);
     this.#failures = await PagedSet.load(FAILURES, snapshot.failures, read);
     this.#visitors = await PagedSet.load(visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
     await this.#touches.load(snapshot.touches, read);
@@ -273,7 +298,7 @@ class CampaignActor implements EventActor {
   #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {
     const { type } = batch;
     countDecision(state.totals, type, decision);
-    const slice: Totals = this.#slices.at(time, batch.string(FIELD.partnerId) ?? '', batch.occurredAt);
+    const slice: Totals = this.#books.slices.at(time, batch.string(FIELD.partnerId) ?? '', batch.occurredAt);
     countDecision(slice, type, decision);
     this.#applied = sequence;
     const { caps } = state.definition;
@@ -285,24 +310,6 @@ class CampaignActor implements EventActor {
       if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);
     } else if (!usesCaps) return;
     this.#noteExhaustion(state, time, sequence);
-  }
-
-  #ledgerAt(time: number): SpendLedger {
-    const words = new Uint32Array(FINGERPRINT_WORDS);
-    const mark = (reference: string): void =>
-      fingerprint(this.#key, Domain.spendReference, this.id, reference, words, 0);
-    return {
-      isRecorded: (reference) => {
-        mark(reference);
-        return this.#conversions.has(words, 0);
-      },
-      record: (micros, reference) => {
-        this.#slices.at(time, '', time).spendMicros += BigInt(micros);
-        if (reference === undefined) return;
-        mark(reference);
-        this.#conversions.add(words, 0);
-      },
-    };
   }
 
   #noteThresholds(state: CampaignState, time: number, sequence: number): void {
@@ -336,8 +343,8 @@ function visitorsOf(window: number): string {
 /** Makes campaign actors. */
 export function campaignActors(key: FingerprintKey): ActorFactory<EventActor> {
   return {
-    async load(id, read) {
-      const actor = new CampaignActor(id, key);
+    async load(id, read, partition = 0) {
+      const actor = new CampaignActor(id, key, partition);
       const document = await read(STATE_DOCUMENT);
       if (document) await actor.restore(decodeSnapshot(document.value), read);
       return actor;

@@ -5,6 +5,7 @@ import type { TouchesJson } from './attribution/touches.ts';
 import { bookToJson } from './budget/budget-book.ts';
 import type { FlowJson } from './click-floods.ts';
 import type { TalliesJson } from './commission/tallies.ts';
+import type { ConversionBookJson } from './conversion-book.ts';
 import { isWatchedBy } from './kpi-state.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
@@ -17,7 +18,7 @@ export interface CampaignSnapshot {
   readonly slices: { readonly minute: number; readonly slices: readonly SliceJson[] };
   readonly floods: readonly FlowJson[];
   /** Sizes of the memories, and the window the visitors belong to. */
-  readonly conversions: number;
+  readonly conversions: ConversionBookJson;
   readonly failures: number;
   readonly visitors: number;
   readonly visitorWindow: number;

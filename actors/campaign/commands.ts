@@ -7,6 +7,7 @@ import { BUDGET_COMMANDS } from './budget/budget-commands.ts';
 import { recordSpend } from './budget/spend-command.ts';
 import { create, type LifecycleVerb, move, TRANSITIONS } from './lifecycle.ts';
 import { type CommandOutcome, type Given, refuse } from './outcome.ts';
+import { REFUND, refund } from './refund-command.ts';
 import { lackOfGrant, seeGrant, useGrant } from './slot.ts';
 import { type CampaignState, openDay } from './state.ts';
 import { update } from './update.ts';
@@ -21,6 +22,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['update', update],
   ...BUDGET_COMMANDS,
   ['record_spend', recordSpend],
+  [REFUND, refund],
   ['see_grant', seeGrant],
 ]);
 

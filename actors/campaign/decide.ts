@@ -8,7 +8,7 @@ import { type Click, decodeClickId } from '../../model/click-id.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, UNDECIDED } from '../../model/event-batch.ts';
-import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
+import { FINGERPRINT_WORDS, type FingerprintKey } from '../../model/fingerprint.ts';
 import { priceMicros } from '../../model/terms.ts';
 import { attribute, TOO_EARLY } from './attribution/attribution.ts';
 import type { VisitorTouches } from './attribution/touches.ts';
@@ -16,6 +16,7 @@ import { REST } from './budget/budget-book.ts';
 import { overspending, payerOf } from './budget/budget-room.ts';
 import { hasRoom } from './budget/caps.ts';
 import type { TallyChange, TallyReader } from './commission/tallies.ts';
+import { clickGoalKey, transactionKey } from './conversion-key.ts';
 import { commissionOf, type Earning, earn, NO_CHANGES, NOTHING } from './earnings.ts';
 import type { CampaignState } from './state.ts';
 import { termsAt } from './terms.ts';
@@ -56,9 +57,9 @@ export class Decision {
   flags = 0;
   /** Of an accepted conversion: to whom it is credited. */
   attribution: Attribution | undefined;
-  /** Fingerprints that the conversion will be remembered by: how many of `conversionKeys` count. */
-  conversionKeyCount = 0;
-  readonly conversionKeys = new Uint32Array(2 * FINGERPRINT_WORDS);
+  /** Whether the conversion will be remembered by the fingerprint in `conversionKey`: by nothing, if it names nothing. */
+  hasConversionKey = false;
+  readonly conversionKey = new Uint32Array(FINGERPRINT_WORDS);
 
   reset(reason: ReasonCode): void {
     this.reason = reason;
@@ -71,7 +72,7 @@ export class Decision {
     this.isUnique = false;
     this.flags = 0;
     this.attribution = undefined;
-    this.conversionKeyCount = 0;
+    this.hasConversionKey = false;
   }
 }
 
@@ -129,9 +130,9 @@ function judgeConversion(
     return REASONS.currency_mismatch;
   const transactionId = batch.string(FIELD.transactionId);
   if (transactionId !== undefined) {
-    fingerprint(key, Domain.transaction, state.campaignId, transactionId, out.conversionKeys, 0);
-    if (conversions.has(out.conversionKeys, 0)) return REASONS.duplicate_transaction;
-    out.conversionKeyCount = 1;
+    transactionKey(key, state.campaignId, transactionId, out.conversionKey);
+    if (conversions.has(out.conversionKey, 0)) return REASONS.duplicate_transaction;
+    out.hasConversionKey = true;
   }
   const terms = termsAt(state, batch.occurredAt);
   const clickId = batch.string(FIELD.clickId);
@@ -143,11 +144,9 @@ function judgeConversion(
     if (batch.occurredAt - click.clickedAt > terms.clickWindowMs) return REASONS.click_expired;
     // Without a transaction id a click converts once per goal.
     if (transactionId === undefined) {
-      const clickKey = `${click.nonce[0]}.${click.nonce[1]}`;
-      const goal = batch.string(FIELD.goal) ?? '';
-      fingerprint(key, Domain.clickGoal, clickKey, goal, out.conversionKeys, 0);
-      if (conversions.has(out.conversionKeys, 0)) return REASONS.duplicate_conversion;
-      out.conversionKeyCount = 1;
+      clickGoalKey(key, click, batch.string(FIELD.goal) ?? '', out.conversionKey);
+      if (conversions.has(out.conversionKey, 0)) return REASONS.duplicate_conversion;
+      out.hasConversionKey = true;
     }
   }
   const conversion = {

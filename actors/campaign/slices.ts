@@ -110,17 +110,16 @@ export class Slices {
     };
   }
 
-  static fromJson(json: { minute: number; slices: readonly SliceJson[] }): Slices {
-    const slices = new Slices();
-    slices.#minute = json.minute;
+  /** Fills new slices with what `toJson` gave. */
+  load(json: { minute: number; slices: readonly SliceJson[] }): void {
+    this.#minute = json.minute;
     for (const [partnerId, hour, totals] of json.slices)
-      slices.#slices.set(`${hour} ${partnerId}`, {
+      this.#slices.set(`${hour} ${partnerId}`, {
         partnerId,
         hour,
         totals: totalsFromJson(totals),
         changed: false,
       });
-    return slices;
   }
 }
 

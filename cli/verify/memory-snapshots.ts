@@ -13,6 +13,7 @@ export class MemorySnapshots implements Pick<Snapshots, 'get'> {
   /** Saves what a block has to save, as a partition's writer does; summaries nobody reads here. */
   save({ documents, cells }: SealedBlock): void {
     for (const { key, value, stored } of documents) {
+      if (stored) stored.revision ??= this.#documents.get(key)?.revision ?? 0;
       const revision = this.#put(key, value);
       if (stored) stored.revision = revision;
     }

@@ -1,6 +1,6 @@
 /**
  * Holds the aggregates of the minutes that a trimmed log has whole against the sums over their decided events,
- * the counters of what the filter stopped, and the spend that was reported.
+ * the counters of what the filter stopped, the spend that was reported, and what was refunded.
  */
 import { outcomeOf, REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
@@ -18,6 +18,7 @@ import {
   withoutPartner,
   withVersionOf,
 } from './aggregate-rows.ts';
+import { readRefunds } from './refunds.ts';
 import type { LevelOptions } from './replay-level.ts';
 import { readReportedSpend } from './reported-spend.ts';
 import type { Row } from './row-reader.ts';
@@ -108,6 +109,7 @@ export class SumsCheck {
     });
     for (const sum of sums) add(AGGREGATES.map((_, index) => String(sum[`k${index}`])));
     for (const row of await readReportedSpend(sources, partition, from, to)) add(row);
+    for (const row of await readRefunds(sources, partition, from, to)) add(row);
     for (const [key, row] of this.#stopped) {
       if (minuteOf(row) >= to) continue;
       this.#stopped.delete(key);

@@ -91,16 +91,23 @@ export class SmallSystem implements AsyncDisposable {
   }
 
   /** Lets time go by, so that a tick closes the open block. */
-  async pass(ms: number = limits.blockMs): Promise<void> {
+  pass(ms: number = limits.blockMs): Promise<number> {
     this.now += ms;
-    await this.append(TICK_RECORD);
+    return this.append(TICK_RECORD);
   }
 
-  /** Closes the open block and waits until everything is saved and inserted. */
+  /** Closes the open block and waits until everything is saved and inserted, also what it has told other actors. */
   async settle(): Promise<void> {
-    await this.pass();
-    const last = await this.log.lastSequence(0);
-    await waitFor('everything inserted', () => (this.#partition?.progress?.inserted ?? 0) >= last, 20_000);
+    let tick = await this.pass();
+    const isSettled = async (): Promise<boolean> => {
+      const last = await this.log.lastSequence(0);
+      const progress = this.#partition?.progress;
+      if (!progress || progress.applied < last || progress.outbox.messages.pending > 0) return false;
+      if (last === tick) return progress.inserted >= last;
+      tick = await this.pass();
+      return false;
+    };
+    await waitFor('everything inserted', isSettled, 20_000);
   }
 
   /** Waits until everything is saved, wherever the rows are. */

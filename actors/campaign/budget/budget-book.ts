@@ -70,6 +70,24 @@ export function noteSpend(state: CampaignState, micros: number, payer: number): 
   while (firstDayOf(budget) <= budget.today - limits.spendDays) budget.days.shift();
 }
 
+/**
+ * Gives back what was spent on a conversion, besides the totals.
+ *
+ * @param allocation the name of the one that has paid; empty: none
+ * @param day on which it was spent
+ */
+export function giveBack(state: CampaignState, micros: number, allocation: string, day: number): void {
+  if (micros === 0) return;
+  const { today, budget } = state;
+  if (day === budget.today) today.spendMicros -= BigInt(micros);
+  const payer = budget.allocations.find(({ name }) => name === allocation);
+  // It may be a later one of that name, which has spent less.
+  if (payer) payer.spentMicros -= Math.min(payer.spentMicros, micros);
+  const isKept = day > budget.today - limits.spendDays;
+  const spent = isKept ? budget.days.find(([kept]) => kept >= day) : undefined;
+  if (spent) spent[1] -= micros;
+}
+
 function firstDayOf({ days }: BudgetBook): number {
   return days[0]?.[0] ?? Number.POSITIVE_INFINITY;
 }
