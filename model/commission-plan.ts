@@ -84,9 +84,14 @@ export type CommissionPlan = (Commission | { readonly model?: undefined }) &
   Earned & {
     /** In the order in which they are asked, each name once. */
     readonly rules?: readonly CommissionRule[];
+    /** For how long a commission is held at least if its event has a mark of fraud; see `flaggedHoldOf`. */
+    readonly flaggedHoldMs?: number;
     /** Whether a refund gives what the conversion had cost back to the budget. */
     readonly refundsBudget?: boolean;
   };
+
+/** What holds unless a plan says otherwise: a month's traffic is looked at after the month. */
+const USUAL_FLAGGED_HOLD_MS = 30 * 86_400_000;
 
 /** The name under which the base counts what partners bring; no rule has it. */
 export const BASE_RULE = '';
@@ -99,6 +104,11 @@ export function baseOf(plan: CommissionPlan): EarningRate | undefined {
 /** How long what is earned by a rate of the plan is held, in milliseconds. */
 export function holdOf(plan: CommissionPlan, rate: EarningRate): number {
   return rate.holdMs ?? plan.holdMs ?? 0;
+}
+
+/** For how long a commission by a marked event is held at least, in milliseconds. */
+export function flaggedHoldOf({ flaggedHoldMs = USUAL_FLAGGED_HOLD_MS }: CommissionPlan): number {
+  return flaggedHoldMs;
 }
 
 /** The rate of an earning as a number: micros, or millionths of the value. */

@@ -31,6 +31,7 @@ import { useCaps } from './budget/caps.ts';
 import { ClickFloods } from './click-floods.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
+import { holdMarked } from './commission/marked.ts';
 import { Tallies } from './commission/tallies.ts';
 import { ConversionBook, type FoundConversion } from './conversion-book.ts';
 import { recordOf } from './conversion-record.ts';
@@ -116,6 +117,7 @@ class CampaignActor implements EventActor {
     };
     decide(state, batch, memories, isRepeat, this.#key, out);
     out.flags = marksOf(batch, out, state.definition.fraud, this.#floods, time);
+    holdMarked(state, batch, out);
     if (isPublished(state, batch.type)) publish(state, batch, out, this.#announcements.at(sequence, time));
     this.#count(state, batch, time, sequence, out);
     if (outcomeOf(out.reason) !== 'accepted') return;

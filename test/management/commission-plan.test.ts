@@ -35,6 +35,7 @@ const PLAN = {
   },
   cap: { amount: usd('500.00'), period: 'month' },
   hold_days: 30,
+  flagged_hold_days: 60,
   refunds_budget: true,
   rules: [
     {

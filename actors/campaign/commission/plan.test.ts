@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CampaignDefinition, CampaignMetrics } from '../../../model/campaign.ts';
 import type { CommissionPlan, CommissionRule } from '../../../model/commission-plan.ts';
 import { REASONS } from '../../../model/decision.ts';
-import { EventType } from '../../../model/event.ts';
+import { EventFlag, EventType } from '../../../model/event.ts';
 import { EventBatch } from '../../../model/event-batch.ts';
 import type { EventActor } from '../../actor.ts';
 import { command, definition, type EventInput, eventsRecord, KEY, NOON } from '../../test-support.ts';
@@ -129,6 +129,25 @@ describe('the rule that pays for an event', () => {
       { partnerId: 'ben', micros: 3_333_330, credit: 1 },
       { partnerId: 'eva', micros: 1_333_336, credit: 2 },
     ]);
+  });
+});
+
+describe('the commission of an event with a mark of fraud', () => {
+  const holdOf = async (commission: CommissionPlan, event: EventInput): Promise<number | undefined> =>
+    earnings(await planned(commission), event)[0]?.holdMs;
+
+  it('is held for 30 days at least, or as the plan says', async () => {
+    const marked = sale({ userId: 'ana' });
+    expect(await holdOf(flat(1), marked)).toBe(30 * DAY);
+    expect(await holdOf({ ...flat(1), holdMs: 45 * DAY }, marked)).toBe(45 * DAY);
+    expect(await holdOf({ ...flat(1), holdMs: DAY, flaggedHoldMs: 60 * DAY }, marked)).toBe(60 * DAY);
+    expect(await holdOf({ ...flat(1), flaggedHoldMs: 0 }, marked)).toBe(0);
+    expect(await holdOf({ rules: [rule('a', 1, { holdMs: 0 })] }, marked)).toBe(30 * DAY);
+  });
+
+  it('is held whoever has marked the event, but not for what tells of clocks and of the filter', async () => {
+    expect(await holdOf(flat(1), sale({ flags: EventFlag.bot }))).toBe(30 * DAY);
+    expect(await holdOf(flat(1), sale({ flags: EventFlag.clockAhead | EventFlag.uncertain }))).toBe(0);
   });
 });
 

@@ -158,6 +158,9 @@ export const CommissionDraft = Type.Object(
     model: Type.Optional(model(' May be absent where there are rules.')),
     ...RATE,
     hold_days: holdDays('For how long a commission is held before it may be paid; 0 unless said.'),
+    flagged_hold_days: holdDays(
+      'For how long a commission is held at least if its event has a mark of fraud; 30 unless said.',
+    ),
     refunds_budget: Type.Optional(
       Type.Boolean({
         description:

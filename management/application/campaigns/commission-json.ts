@@ -19,9 +19,11 @@ const DAY_MS = 86_400_000;
  */
 export function commissionJson(plan: CommissionPlan, currency: string) {
   const base = baseOf(plan);
+  const { flaggedHoldMs } = plan;
   return {
     ...(base && rateJson(base, currency)),
     ...holdJson(plan),
+    ...(flaggedHoldMs !== undefined && { flagged_hold_days: flaggedHoldMs / DAY_MS }),
     ...(plan.refundsBudget && { refunds_budget: true }),
     ...(plan.rules && { rules: plan.rules.map((rule) => ruleJson(rule, currency)) }),
   };

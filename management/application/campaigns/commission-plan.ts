@@ -26,7 +26,7 @@ export function commissionOf(
   currency: string | undefined,
   violations: Violations,
 ): CommissionPlan | undefined {
-  const { model, rules = [] } = draft;
+  const { model, rules = [], flagged_hold_days: flaggedDays } = draft;
   const context = { currency: currency ?? currencyOfRates(draft), violations };
   if (model === undefined) refuseWithoutModel(draft, violations);
   const base = model === undefined ? {} : rateOf({ ...draft, model }, 'commission', false, context);
@@ -36,6 +36,7 @@ export function commissionOf(
   const plan: CommissionPlan = {
     ...base,
     ...holdOf(draft),
+    ...(flaggedDays !== undefined && { flaggedHoldMs: flaggedDays * DAY_MS }),
     ...(draft.refunds_budget && { refundsBudget: true }),
     ...(rules.length > 0 && { rules: read as CommissionRule[] }),
   };

@@ -45,6 +45,7 @@ const MEASURES: Readonly<Record<MeasureWord, TierMeasure>> = {
 export function commissionFields(message: Commission): Record<string, unknown> {
   return present({
     ...rateFields(message),
+    flagged_hold_days: message.flaggedHoldDays,
     refunds_budget: message.refundsBudget || undefined,
     rules: message.rules.length > 0 ? message.rules.map(ruleFields) : undefined,
   });
@@ -119,7 +120,8 @@ export function protoCommission(plan: CommissionPlan, currency: string): Commiss
   const base = baseOf(plan);
   return {
     ...(base ? protoRate(base, currency) : NO_RATE),
-    holdDays: holdDaysOf(plan),
+    holdDays: daysOf(plan.holdMs),
+    flaggedHoldDays: daysOf(plan.flaggedHoldMs),
     refundsBudget: plan.refundsBudget ?? false,
     rules: (plan.rules ?? []).map((rule) => protoRule(rule, currency)),
   };
@@ -143,7 +145,7 @@ function protoRule(rule: Rule, currency: string): CommissionRule {
     properties: (rule.properties ?? []).map(({ name, values }) => ({ name, values: [...values] })),
     minimumValue: minimumMicros === undefined ? undefined : protoMoney(minimumMicros, currency),
     ...protoRate(rule, currency),
-    holdDays: holdDaysOf(rule),
+    holdDays: daysOf(rule.holdMs),
   };
 }
 
@@ -182,6 +184,6 @@ function protoCap({ micros, period }: Cap, currency: string): CommissionCap {
   return { amount: protoMoney(micros, currency), period: PERIODS[period] };
 }
 
-function holdDaysOf({ holdMs }: { readonly holdMs?: number }): number | undefined {
-  return holdMs === undefined ? undefined : holdMs / DAY_MS;
+function daysOf(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / DAY_MS;
 }

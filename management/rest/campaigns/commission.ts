@@ -61,6 +61,9 @@ export const CommissionResource = Type.Object(
     hold_days: Type.Optional(
       Type.Integer({ description: 'For how long a commission is held; 0 if absent.' }),
     ),
+    flagged_hold_days: Type.Optional(
+      Type.Integer({ description: 'For how long at least if the event has a mark of fraud; 30 if absent.' }),
+    ),
     refunds_budget: Type.Optional(
       Type.Boolean({ description: 'Whether a refund gives the cost back to the budget; false if absent.' }),
     ),
