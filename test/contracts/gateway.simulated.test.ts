@@ -3,8 +3,11 @@ import { SYSTEM_CLOCK } from '../../model/clock.ts';
 import type { GatewayNotice } from '../../model/transfer.ts';
 import type { Gateway } from '../../storage/gateway/port.ts';
 import { openSimulatedGateway, type SimulatedBehaviour } from '../../storage/gateway/simulated.ts';
+import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
+import type { Snapshots } from '../../storage/snapshots/port.ts';
 import { MemorySnapshots } from '../support/memory-snapshots.ts';
-import { describeGatewayContract } from './gateway.contract.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { describeGatewayContract, type GatewayEngine } from './gateway.contract.ts';
 
 const SOUND: SimulatedBehaviour = {
   latencyMs: 1,
@@ -18,14 +21,16 @@ const SOUND: SimulatedBehaviour = {
   seed: 1,
 };
 
+type Kept = Pick<Snapshots, 'get' | 'commit'>;
+
 const FAULTS = {
   decline: { declines: 1 },
   'no answer before': { timeoutsBefore: 1 },
   'no answer after': { timeoutsAfter: 1 },
 } as const;
 
-describeGatewayContract('simulated', async () => {
-  const snapshots = new MemorySnapshots();
+/** @param snapshots where it keeps what it has done, and what ends them */
+async function engine(snapshots: Kept, end: () => Promise<void>): Promise<GatewayEngine> {
   const notices: GatewayNotice[] = [];
   let fault: keyof typeof FAULTS | undefined;
   const opened: Gateway[] = [];
@@ -63,6 +68,18 @@ describeGatewayContract('simulated', async () => {
     notices: async () => notices,
     async dispose() {
       for (const gateway of opened) await gateway.close();
+      await end();
     },
   };
+}
+
+describeGatewayContract('simulated', () => engine(new MemorySnapshots(), async () => undefined));
+
+describeGatewayContract('simulated, beside embedded snapshots', async () => {
+  const folder = temporaryFolder('gateway');
+  const snapshots = openLmdbSnapshots({ directory: folder.path });
+  return engine(snapshots, async () => {
+    await snapshots.close();
+    folder[Symbol.dispose]();
+  });
 });
