@@ -72,6 +72,32 @@ describe('marginal tiers', () => {
   });
 });
 
+describe('the examples of docs/commissions.md', () => {
+  it.each<[TierMode, number[]]>([
+    ['MARGINAL', [20, 20, 26, 32]],
+    ['RETROACTIVE', [20, 20, 56, 32]],
+  ])('are what %s tiers earn', (mode, expected) => {
+    const rate = tiered(mode, 'revenue', price('PERCENTAGE', 50_000), [[1_000 * WHOLE, 80_000]]);
+    const { earned } = earnAll(
+      rate,
+      expected.map(() => brings(WHOLE, 400 * WHOLE)),
+    );
+    expect(earned.map((parts) => Number(parts / PARTS) / WHOLE)).toEqual(expected);
+  });
+
+  it.each<[TierMode, number[]]>([
+    ['MARGINAL', [5, 5, 5, 7]],
+    ['RETROACTIVE', [5, 5, 11, 7]],
+  ])('of a flat rate are what %s tiers earn', (mode, expected) => {
+    const rate = tiered(mode, 'conversions', price('FLAT', 5 * WHOLE), [[3, 7 * WHOLE]]);
+    const { earned } = earnAll(
+      rate,
+      expected.map(() => brings(WHOLE, 0)),
+    );
+    expect(earned.map((parts) => Number(parts / PARTS) / WHOLE)).toEqual(expected);
+  });
+});
+
 describe('retroactive tiers', () => {
   it('pay for the earlier part with the event that reaches the threshold', () => {
     const rate = tiered('RETROACTIVE', 'conversions', price('FLAT', 5_000_000), [[3, 7_000_000]]);
