@@ -67,7 +67,7 @@ export function configurationPage(): string {
     '  one is refused.',
     '- **Stripe needs a key.** With `TURNPIKE_GATEWAY=stripe`, processes with the roles `actors` or `management`',
     '  need `TURNPIKE_STRIPE_SECRET_KEY`; webhooks are taken with `TURNPIKE_STRIPE_WEBHOOK_SECRET` only. All processes',
-    '  of a cluster must have the same gateway.',
+    '  of a cluster must have the same gateway. See [payouts](payouts.md).',
     '- **Embedded engines only.** `TURNPIKE_NATS_URL`, `TURNPIKE_REDIS_URL` and `TURNPIKE_CLICKHOUSE_URL` are',
     '  checked, but this version refuses to start with any of them set. The embedded engines live in one process,',
     '  so that process has all roles.',
