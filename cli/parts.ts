@@ -96,6 +96,7 @@ export async function buildParts(
   const services =
     managed &&
     webhooks &&
+    payments &&
     servicesOf({
       engines,
       gateway,
@@ -103,6 +104,7 @@ export async function buildParts(
       campaigns: directory,
       partners: partnerDirectory,
       webhooks,
+      payments,
     });
   return {
     actors: roles.has('actors') && warehouse && payments ? actorsOf(context, warehouse, payments) : undefined,

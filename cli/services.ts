@@ -5,6 +5,7 @@ import { createCampaigns } from '../management/application/campaigns/campaigns.t
 import { withSlots } from '../management/application/campaigns/slots.ts';
 import { createIntegrationEvents } from '../management/application/partners/integration-events.ts';
 import { createPartners } from '../management/application/partners/partners.ts';
+import { createGatewayNotices } from '../management/application/payouts/notices.ts';
 import { createPayouts } from '../management/application/payouts/payouts.ts';
 import type { Services } from '../management/application/services.ts';
 import { createDeadLetters } from '../management/application/tracking/dead-letters.ts';
@@ -13,6 +14,7 @@ import type { Webhooks } from '../management/application/webhooks/webhooks.ts';
 import type { ActorGateway } from '../model/actor-gateway.ts';
 import type { CampaignDirectory } from '../model/campaign-directory.ts';
 import type { PartnerDirectory } from '../model/partner-directory.ts';
+import type { Gateway } from '../storage/gateway/port.ts';
 import type { Warehouse } from '../storage/warehouse/port.ts';
 import type { Engines } from './engines/engines.ts';
 
@@ -23,6 +25,7 @@ export interface ServiceParts {
   readonly campaigns: CampaignDirectory;
   readonly partners: PartnerDirectory;
   readonly webhooks: Webhooks;
+  readonly payments: Gateway;
 }
 
 export function servicesOf(parts: ServiceParts): Services {
@@ -38,7 +41,8 @@ export function servicesOf(parts: ServiceParts): Services {
     deadLetters: createDeadLetters({ gateway, snapshots, partitions: cluster.partitions }),
     partners: createPartners({ gateway, directory: parts.partners }),
     accounts: createAccounts({ gateway, warehouse }),
-    payouts: createPayouts({ gateway, warehouse }),
+    payouts: createPayouts({ gateway, warehouse, now }),
+    notices: createGatewayNotices({ gateway, payments: parts.payments }),
     integration: createIntegrationEvents({ gateway, campaigns }),
     webhooks,
   };

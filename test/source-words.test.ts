@@ -7,6 +7,7 @@ import {
   OBJECTIVE_WORDS,
   TYPE_WORDS,
 } from '../management/rest/documents/campaign-words.ts';
+import { PAYMENT_FIELDS, PAYMENT_STATES } from '../management/rest/documents/payments.ts';
 import { CAMPAIGN_OBJECTIVES, CAMPAIGN_STATUSES, CAMPAIGN_TYPES } from '../model/campaign.ts';
 import { DOMAIN_EVENT_TYPES } from '../model/domain-event.ts';
 import { SOURCE_EVENT_TYPES, SOURCE_STATES } from '../model/source-words.ts';
@@ -60,6 +61,14 @@ describe('the table of the source documents’ words', () => {
       const taken = quoted(others).filter((word) => !['model', 'rate'].includes(word));
       expect(taken.sort(), field).toEqual([...(CAMPAIGN_FIELDS[field] ?? [])].sort());
     }
+  });
+
+  test('names the fields and states of payments, and all that is taken for them', () => {
+    const rows = table('field of a payment').map(
+      ([name, others]) => [quoted(name)[0] ?? '', quoted(others)] as const,
+    );
+    expect(Object.fromEntries(rows)).toEqual(PAYMENT_FIELDS);
+    expect(words('state of a payment', 0)).toEqual(PAYMENT_STATES);
   });
 
   test('names states, types and objectives that campaigns have, and events that are published', () => {

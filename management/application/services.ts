@@ -4,6 +4,7 @@ import type { Budgets } from './budgets/budgets.ts';
 import type { Campaigns } from './campaigns/campaigns.ts';
 import type { IntegrationEvents } from './partners/integration-events.ts';
 import type { Partners } from './partners/partners.ts';
+import type { GatewayNotices } from './payouts/notices.ts';
 import type { Payouts } from './payouts/payouts.ts';
 import type { DeadLetters } from './tracking/dead-letters.ts';
 import type { Tracking } from './tracking/tracking.ts';
@@ -17,6 +18,7 @@ export interface Services {
   readonly partners: Partners;
   readonly accounts: Accounts;
   readonly payouts: Payouts;
+  readonly notices: GatewayNotices;
   readonly integration: IntegrationEvents;
   readonly webhooks: Webhooks;
 }

@@ -28,7 +28,7 @@ import { trackingService } from './tracking/tracking-service.ts';
 import { tolerant } from './unary.ts';
 import { webhookService } from './webhooks/webhook-service.ts';
 
-export interface GrpcServerDependencies extends Omit<Services, 'integration'> {
+export interface GrpcServerDependencies extends Omit<Services, 'integration' | 'notices'> {
   readonly registry: Registry;
   readonly logger: Logger;
 }

@@ -14,6 +14,7 @@ import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { historyRoutes } from './campaigns/history.ts';
 import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.ts';
 import { brandCampaignRoutes } from './documents/brand-campaign-routes.ts';
+import { paymentRoutes } from './documents/payment-routes.ts';
 import { trackingDocumentRoutes } from './documents/tracking-routes.ts';
 import { answerClientError } from './http/client-error.ts';
 import { JSON_MEDIA_TYPE, parseJsonBody } from './http/json-body.ts';
@@ -27,6 +28,7 @@ import { operationRoutes } from './operation-routes.ts';
 import { partnerContentRoutes } from './partners/contents.ts';
 import { integrationRoutes } from './partners/integration.ts';
 import { partnerRoutes } from './partners/partners.ts';
+import { noticeRoute } from './payouts/notice-route.ts';
 import { payoutRoutes } from './payouts/payout-routes.ts';
 import { deadLetterRoutes } from './tracking/dead-letter-routes.ts';
 import { trackingRoutes } from './tracking/tracking-routes.ts';
@@ -103,6 +105,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     partners,
     accounts,
     payouts,
+    notices,
     integration,
     webhooks,
     registry,
@@ -156,7 +159,11 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     partnerContentRoutes(app, partners);
   }
   if (accounts) accountRoutes(app, accounts);
-  if (payouts) payoutRoutes(app, payouts);
+  if (payouts) {
+    payoutRoutes(app, payouts);
+    paymentRoutes(app, payouts);
+  }
+  if (notices) noticeRoute(app, notices);
   if (integration) integrationRoutes(app, integration);
   if (tracking) {
     trackingRoutes(app, tracking);

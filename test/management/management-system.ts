@@ -11,6 +11,7 @@ import { REASONS_QUERY, type ReasonRow } from '../../management/application/figu
 import type { AggregateRow } from '../../management/application/figures/figures-query.ts';
 import { createIntegrationEvents } from '../../management/application/partners/integration-events.ts';
 import { createPartners } from '../../management/application/partners/partners.ts';
+import { createGatewayNotices } from '../../management/application/payouts/notices.ts';
 import type { PayoutRow } from '../../management/application/payouts/payout-query.ts';
 import { createPayouts } from '../../management/application/payouts/payouts.ts';
 import type { CreditRow, PartnerCreditsRow } from '../../management/application/tracking/credits-query.ts';
@@ -24,6 +25,7 @@ import { createGrpcServer } from '../../management/grpc/server.ts';
 import { createHttpServer } from '../../management/rest/server.ts';
 import { CampaignDirectory } from '../../model/campaign-directory.ts';
 import { PartnerDirectory } from '../../model/partner-directory.ts';
+import type { Gateway } from '../../storage/gateway/port.ts';
 import type { QueryParameter, Warehouse } from '../../storage/warehouse/port.ts';
 import { MemorySnapshots } from '../support/memory-snapshots.ts';
 import { ActorsInMemory } from './actors-in-memory.ts';
@@ -92,6 +94,8 @@ export class ManagementSystem implements AsyncDisposable {
   readonly partnerDirectory = new PartnerDirectory();
   readonly actors = new ActorsInMemory(this.directory, () => NOW, this.partnerDirectory);
   readonly warehouse = new RowsInMemory();
+  /** What the payment gateway's webhook says; nothing that concerns anybody unless set. */
+  readonly payments: { notice: Gateway['notice'] } = { notice: () => undefined };
   readonly registry = new Registry();
   readonly log = new LogLines();
   readonly snapshots = new MemorySnapshots();
@@ -111,7 +115,8 @@ export class ManagementSystem implements AsyncDisposable {
     const budgets = createBudgets({ gateway: slotted, now: () => NOW });
     const partners = createPartners({ gateway, directory: system.partnerDirectory });
     const accounts = createAccounts({ gateway, warehouse });
-    const payouts = createPayouts({ gateway, warehouse });
+    const payouts = createPayouts({ gateway, warehouse, now: () => NOW });
+    const notices = createGatewayNotices({ gateway, payments: system.payments });
     const integration = createIntegrationEvents({ gateway, campaigns });
     const tracking = createTracking({ gateway, warehouse });
     const deadLetters = createDeadLetters({ gateway, snapshots: system.snapshots, partitions: PARTITIONS });
@@ -132,6 +137,7 @@ export class ManagementSystem implements AsyncDisposable {
       partners,
       accounts,
       payouts,
+      notices,
       integration,
       webhooks,
       registry,

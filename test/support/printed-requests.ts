@@ -107,3 +107,27 @@ GET  /campaigns/{id}/metrics
 `
   .trim()
   .split('\n');
+
+export const PAYMENT_REQUESTS = {
+  create: `curl -X POST 'http://localhost:8000/pagos/' \\
+  -H 'Content-Type: application/json' \\
+  -d '{
+    "id_afiliado": "afiliado-001",
+    "monto": 100.50,
+    "moneda": "COP",
+    "referencia_pago": "test-ref-001"
+  }'`,
+  get: `curl 'http://localhost:8000/pagos/{id_pago}'`,
+} as const;
+
+/** Lines of the list of routes, as they are but for the comments behind them. */
+export const PAYMENT_ROUTES = `
+POST /pagos/
+GET  /pagos/{id_pago}
+GET  /pagos/outbox/estadisticas
+`
+  .trim()
+  .split('\n');
+
+/** The states that the document prints. */
+export const PAYMENT_WORDS = ['PENDIENTE', 'PROCESANDO', 'EXITOSO', 'FALLIDO'] as const;

@@ -1,6 +1,7 @@
 /** What management does with payouts: commands go through the log to their actors, lists to the warehouse. */
 import type { ActorGateway } from '../../../model/actor-gateway.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
+import type { OutboxStatistics } from '../../../model/outbox.ts';
 import type { PayoutRequest, PayoutView } from '../../../model/payout.ts';
 import { payoutIdOf } from '../../../model/payout-id.ts';
 import type { Warehouse } from '../../../storage/warehouse/port.ts';
@@ -39,11 +40,18 @@ export interface Payouts {
   get(payoutId: string): Promise<PayoutView>;
   /** A page of payouts, the newest first, each as it is now. */
   list(query: PayoutListQuery): Promise<PayoutPage>;
+  /** What actors have left to be done outside their partitions, transfers to the payment gateway among it. */
+  outbox(): Promise<{
+    readonly statistics: OutboxStatistics;
+    /** As of when, milliseconds since the epoch. */
+    readonly at: number;
+  }>;
 }
 
 export interface PayoutsDependencies {
   readonly gateway: ActorGateway;
   readonly warehouse: Pick<Warehouse, 'query'>;
+  readonly now: () => number;
   /** Mints a UUIDv7. */
   readonly newId?: () => string;
 }
@@ -51,7 +59,7 @@ export interface PayoutsDependencies {
 /** Payouts asked for at the same time. */
 const QUERIES_AT_ONCE = 50;
 
-export function createPayouts({ gateway, warehouse, newId = mintId }: PayoutsDependencies): Payouts {
+export function createPayouts({ gateway, warehouse, now, newId = mintId }: PayoutsDependencies): Payouts {
   const find = (payoutId: string) => gateway.query(payoutId, { kind: 'payout' });
 
   /** Tells at once what would only be seen of the payout later on. A payout that is there needs no leave. */
@@ -76,6 +84,10 @@ export function createPayouts({ gateway, warehouse, newId = mintId }: PayoutsDep
 
     async get(payoutId) {
       return (await find(payoutId)) ?? noPayout(payoutId);
+    },
+
+    async outbox() {
+      return { statistics: await gateway.outbox(), at: now() };
     },
 
     async list({ filter, pageSize, pageToken }) {

@@ -1,9 +1,6 @@
 /** Names of fields in requests about campaigns: the variants in which they are written become one. */
 import { isObject } from '../../application/merge-patch.ts';
-import { withoutAccents } from './campaign-words.ts';
-
-/** By name: others that stand for it. All without accents, in lower case. */
-type Names = Readonly<Record<string, readonly string[]>>;
+import { type Fields, type Names, named } from './field-names.ts';
 
 export const CAMPAIGN_FIELDS: Names = {
   id: ['campaign_id', 'campana_id', 'id_campana'],
@@ -55,28 +52,4 @@ function cost(value: Fields, currency: unknown): Fields {
 function money(value: unknown, currency: unknown): unknown {
   const fields = isObject(value) ? named(value, MONEY) : { monto: value };
   return currency === undefined ? fields : { moneda: currency, ...fields };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The name itself goes before what stands for it. */
-function named(body: Fields, names: Names): Fields {
-  const found = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(body)) {
-    if (value === null) continue;
-    const word = snakeCase(name);
-    const own = Object.hasOwn(names, word)
-      ? word
-      : Object.keys(names).find((own) => names[own]?.includes(word));
-    if (own === undefined) found.set(name, value);
-    else if (own === word || !found.has(own)) found.set(own, value);
-  }
-  return Object.fromEntries(found);
-}
-
-/** `idCampaña` → `id_campana` */
-function snakeCase(name: string): string {
-  return withoutAccents(name)
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }
