@@ -3,6 +3,7 @@ import { createAccounts } from '../management/application/accounts/accounts.ts';
 import { createBudgets } from '../management/application/budgets/budgets.ts';
 import { createCampaigns } from '../management/application/campaigns/campaigns.ts';
 import { withSlots } from '../management/application/campaigns/slots.ts';
+import { createCommissions } from '../management/application/commissions/commissions.ts';
 import { createIntegrationEvents } from '../management/application/partners/integration-events.ts';
 import { createPartners } from '../management/application/partners/partners.ts';
 import { createGatewayNotices } from '../management/application/payouts/notices.ts';
@@ -37,6 +38,7 @@ export function servicesOf(parts: ServiceParts): Services {
   return {
     campaigns,
     budgets: createBudgets({ gateway: slotted, now }),
+    commissions: createCommissions({ gateway }),
     tracking: createTracking({ gateway, warehouse }),
     deadLetters: createDeadLetters({ gateway, snapshots, partitions: cluster.partitions }),
     partners: createPartners({ gateway, directory: parts.partners }),

@@ -2,6 +2,7 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { Budgets } from './budgets/budgets.ts';
 import type { Campaigns } from './campaigns/campaigns.ts';
+import type { Commissions } from './commissions/commissions.ts';
 import type { IntegrationEvents } from './partners/integration-events.ts';
 import type { Partners } from './partners/partners.ts';
 import type { GatewayNotices } from './payouts/notices.ts';
@@ -13,6 +14,7 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 export interface Services {
   readonly campaigns: Campaigns;
   readonly budgets: Budgets;
+  readonly commissions: Commissions;
   readonly tracking: Tracking;
   readonly deadLetters: DeadLetters;
   readonly partners: Partners;

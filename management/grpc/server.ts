@@ -9,6 +9,7 @@ import { AdminServiceService } from '../../proto/generated/turnpike/v1/admin_ser
 import { AudienceServiceService } from '../../proto/generated/turnpike/v1/audience_service.ts';
 import { BudgetServiceService } from '../../proto/generated/turnpike/v1/budget_service.ts';
 import { CampaignServiceService } from '../../proto/generated/turnpike/v1/campaign_service.ts';
+import { CommissionServiceService } from '../../proto/generated/turnpike/v1/commission_service.ts';
 import { PartnerServiceService } from '../../proto/generated/turnpike/v1/partner_service.ts';
 import { PayoutServiceService } from '../../proto/generated/turnpike/v1/payout_service.ts';
 import { TrackingServiceService } from '../../proto/generated/turnpike/v1/tracking_service.ts';
@@ -19,6 +20,7 @@ import { requestMetrics } from '../request-metrics.ts';
 import { budgetService } from './budget-service.ts';
 import { audienceService } from './campaigns/audience-service.ts';
 import { campaignService } from './campaigns/campaign-service.ts';
+import { commissionService } from './commissions/commission-service.ts';
 import { OpenStreams } from './open-streams.ts';
 import { partnerService } from './partners/partner-service.ts';
 import { payoutService } from './payouts/payout-service.ts';
@@ -53,6 +55,7 @@ const HEALTH_NAMES = [
   'turnpike.v1.TrackingService',
   'turnpike.v1.AdminService',
   'turnpike.v1.PartnerService',
+  'turnpike.v1.CommissionService',
   'turnpike.v1.PayoutService',
   'turnpike.v1.WebhookService',
 ];
@@ -61,6 +64,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   const {
     campaigns,
     budgets,
+    commissions,
     tracking,
     deadLetters,
     partners,
@@ -95,6 +99,7 @@ export function createGrpcServer(dependencies: GrpcServerDependencies): GrpcServ
   server.addService(tolerant(TrackingServiceService), trackingService(tracking, { logger, observe }));
   server.addService(tolerant(AdminServiceService), adminService(deadLetters, { logger, observe }));
   server.addService(tolerant(PartnerServiceService), partnerService(partners, accounts, { logger, observe }));
+  server.addService(tolerant(CommissionServiceService), commissionService(commissions, { logger, observe }));
   server.addService(tolerant(PayoutServiceService), payoutService(payouts, { logger, observe }));
   server.addService(tolerant(WebhookServiceService), webhookService(webhooks, { logger, observe }));
   health.addToServer(server);

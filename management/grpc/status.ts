@@ -116,11 +116,12 @@ function resourceInfo(failure: Failure, campaign = ''): Detail {
 
 /** What it is that there is not, or that there is already. */
 function resourceOf(
-  { partnerId, eventId, deadLetterId, webhookId, payoutId, commissionId }: Failure,
+  { partnerId, eventId, deadLetterId, webhookId, payoutId, commissionId, conversion }: Failure,
   campaign: string,
 ): { type: string; name: string } {
   if (payoutId !== undefined) return { type: 'Payout', name: payoutId };
   if (commissionId !== undefined) return { type: 'Commission', name: commissionId };
+  if (conversion !== undefined) return { type: 'Conversion', name: conversion };
   if (partnerId !== undefined) return { type: 'Partner', name: partnerId };
   if (eventId !== undefined) return { type: 'TrackedEvent', name: eventId };
   if (deadLetterId !== undefined) return { type: 'DeadLetter', name: deadLetterId };

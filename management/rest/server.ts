@@ -12,6 +12,7 @@ import { budgetRoutes } from './budgets/budget-routes.ts';
 import { audienceRoutes } from './campaigns/audience-routes.ts';
 import { campaignRoutes } from './campaigns/campaign-routes.ts';
 import { historyRoutes } from './campaigns/history.ts';
+import { commissionRoutes } from './commissions/commission-routes.ts';
 import { affiliateCampaignRoutes } from './documents/affiliate-campaign-routes.ts';
 import { brandCampaignRoutes } from './documents/brand-campaign-routes.ts';
 import { paymentRoutes } from './documents/payment-routes.ts';
@@ -100,6 +101,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   const {
     campaigns,
     budgets,
+    commissions,
     tracking,
     deadLetters,
     partners,
@@ -154,6 +156,7 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     affiliateCampaignRoutes(app, campaigns);
   }
   if (budgets) budgetRoutes(app, budgets);
+  if (commissions) commissionRoutes(app, commissions);
   if (partners) {
     partnerRoutes(app, partners);
     partnerContentRoutes(app, partners);

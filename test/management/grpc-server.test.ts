@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Accounts } from '../../management/application/accounts/accounts.ts';
 import type { Budgets } from '../../management/application/budgets/budgets.ts';
 import type { Campaigns } from '../../management/application/campaigns/campaigns.ts';
+import type { Commissions } from '../../management/application/commissions/commissions.ts';
 import type { Partners } from '../../management/application/partners/partners.ts';
 import type { Payouts } from '../../management/application/payouts/payouts.ts';
 import type { DeadLetters } from '../../management/application/tracking/dead-letters.ts';
@@ -47,6 +48,7 @@ describe('a client that knows nothing beforehand', () => {
       'turnpike.v1.AudienceService',
       'turnpike.v1.BudgetService',
       SERVICE,
+      'turnpike.v1.CommissionService',
       'turnpike.v1.PartnerService',
       'turnpike.v1.PayoutService',
       'turnpike.v1.TrackingService',
@@ -93,6 +95,7 @@ describe('a shutdown', () => {
       deadLetters: {} as DeadLetters,
       partners: {} as Partners,
       accounts: {} as Accounts,
+      commissions: {} as Commissions,
       payouts: {} as Payouts,
       webhooks: {} as Webhooks,
       registry: new Registry(),
@@ -170,6 +173,7 @@ test('a port that is taken is told', async () => {
     deadLetters: {} as DeadLetters,
     partners: {} as Partners,
     accounts: {} as Accounts,
+    commissions: {} as Commissions,
     payouts: {} as Payouts,
     webhooks: {} as Webhooks,
     registry: new Registry(),

@@ -7,6 +7,7 @@ import { createBudgets } from '../../management/application/budgets/budgets.ts';
 import { createCampaigns } from '../../management/application/campaigns/campaigns.ts';
 import { HISTORY_QUERY, type HistoryRow } from '../../management/application/campaigns/history-query.ts';
 import { withSlots } from '../../management/application/campaigns/slots.ts';
+import { createCommissions } from '../../management/application/commissions/commissions.ts';
 import { REASONS_QUERY, type ReasonRow } from '../../management/application/figures/conservation-query.ts';
 import type { AggregateRow } from '../../management/application/figures/figures-query.ts';
 import { createIntegrationEvents } from '../../management/application/partners/integration-events.ts';
@@ -113,6 +114,7 @@ export class ManagementSystem implements AsyncDisposable {
     const slotted = withSlots(gateway, { now: () => NOW });
     const campaigns = createCampaigns({ gateway: slotted, directory, warehouse, now: () => NOW });
     const budgets = createBudgets({ gateway: slotted, now: () => NOW });
+    const commissions = createCommissions({ gateway });
     const partners = createPartners({ gateway, directory: system.partnerDirectory });
     const accounts = createAccounts({ gateway, warehouse });
     const payouts = createPayouts({ gateway, warehouse, now: () => NOW });
@@ -132,6 +134,7 @@ export class ManagementSystem implements AsyncDisposable {
     const http = await createHttpServer({
       campaigns,
       budgets,
+      commissions,
       tracking,
       deadLetters,
       partners,
@@ -148,6 +151,7 @@ export class ManagementSystem implements AsyncDisposable {
     const grpc = createGrpcServer({
       campaigns,
       budgets,
+      commissions,
       tracking,
       deadLetters,
       partners,
