@@ -1,7 +1,8 @@
-/** `turnpike verify`: holds the warehouse against the log, row by row. */
+/** `turnpike verify`: holds the warehouse against the log, row by row, and the books of partners against all that. */
 import type { Config } from '../config.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { campaignsByPartition } from './verify/aggregate-rows.ts';
+import { verifyBooks } from './verify/books/books.ts';
 import { type PartitionResult, verifyPartition } from './verify/partition.ts';
 import { VerifyProgress } from './verify/progress.ts';
 import { isExact, reportJson, reportText } from './verify/report.ts';
@@ -45,8 +46,9 @@ export async function runVerify(
         await verifyPartition({ sources, partition, campaigns: known, progressed: shown.read }),
       );
     }
+    const books = options.partitions.length > 0 ? undefined : await verifyBooks(sources);
     const strange = options.partitions.length > 0 ? new Map<number, number>() : await strangeRows(sources);
-    const result = { partitions, strange, seconds: (performance.now() - began) / 1_000 };
+    const result = { partitions, books, strange, seconds: (performance.now() - began) / 1_000 };
     report.write(options.json ? `${reportJson(result)}\n` : reportText(result));
     return isExact(result) ? ExitCode.ok : ExitCode.failure;
   } finally {

@@ -2,14 +2,14 @@
  * The snapshot of an account: JSON, with amounts as decimal texts. The same state gives the same bytes. Sums, terms
  * and payouts under way are in the state itself; lots and campaigns are parts, see `parts.ts`.
  */
-import type { PayoutTerms, PayoutTermsView } from '../../model/account.ts';
+import type { LedgerAccount, PayoutTerms, PayoutTermsView } from '../../model/account.ts';
 import type { ActorDocument, DocumentReader } from '../actor.ts';
 import { STATE_DOCUMENT } from '../actor.ts';
 import type { RememberedAnswer } from '../remembered-answers.ts';
 import type { Book, Reservation } from './book.ts';
 import { Campaigns, type CampaignsJson } from './campaigns.ts';
 import { HeldLots } from './held-lots.ts';
-import { Ledger, type LedgerJson } from './ledger.ts';
+import { Ledger, type LedgerJson, sumsOf } from './ledger.ts';
 import { type Lot, Lots } from './lots.ts';
 import { Parts, type PartsJson } from './parts.ts';
 import type { AccountState } from './state.ts';
@@ -170,4 +170,20 @@ function lotsFrom(saved: readonly LotJson[], names: readonly string[]): Lots {
       }),
     ),
   );
+}
+
+/** What a saved state says of an account, for whoever checks it. */
+export interface SavedBalances {
+  readonly partnerId: string;
+  /** Last sequence that is in it. */
+  readonly applied: number;
+  /** In micros, by currency. */
+  readonly balances: ReadonlyMap<string, Readonly<Record<LedgerAccount, bigint>>>;
+}
+
+export function balancesOf(bytes: Uint8Array): SavedBalances {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  const { head } = JSON.parse(text) as { readonly head: HeadJson };
+  const balances = head.books.map(({ currency, ledger }) => [currency, sumsOf(ledger)] as const);
+  return { partnerId: head.partnerId, applied: head.applied, balances: new Map(balances) };
 }

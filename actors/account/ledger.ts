@@ -35,6 +35,18 @@ const CAUSES: Readonly<Record<MovementName, LedgerCause>> = {
 /** Sums in micros, by account, as they are saved, and what was ever reversed. */
 export type LedgerJson = readonly string[];
 
+/** The sums of a ledger that was saved, in micros. */
+export function sumsOf(saved: LedgerJson): Record<LedgerAccount, bigint> {
+  const sum = (account: LedgerAccount): bigint => BigInt(saved[LEDGER_ACCOUNTS.indexOf(account)] ?? 0);
+  return {
+    commissions: sum('commissions'),
+    held: sum('held'),
+    payable: sum('payable'),
+    in_transit: sum('in_transit'),
+    paid: sum('paid'),
+  };
+}
+
 export class Ledger {
   readonly currency: string;
   readonly #sums: Record<LedgerAccount, Amount>;
@@ -42,9 +54,14 @@ export class Ledger {
 
   constructor(currency: string, saved: LedgerJson = []) {
     this.currency = currency;
-    const sums = LEDGER_ACCOUNTS.map((_, index) => amountOf(BigInt(saved[index] ?? 0), currency));
-    const [commissions, held, payable, inTransit, paid] = sums as [Amount, Amount, Amount, Amount, Amount];
-    this.#sums = { commissions, held, payable, in_transit: inTransit, paid };
+    const sums = sumsOf(saved);
+    this.#sums = {
+      commissions: amountOf(sums.commissions, currency),
+      held: amountOf(sums.held, currency),
+      payable: amountOf(sums.payable, currency),
+      in_transit: amountOf(sums.in_transit, currency),
+      paid: amountOf(sums.paid, currency),
+    };
     this.#reversed = BigInt(saved[LEDGER_ACCOUNTS.length] ?? 0);
   }
 

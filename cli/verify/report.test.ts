@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BooksFindings } from './books/findings.ts';
 import { type Difference, Findings } from './findings.ts';
 import type { PartitionResult } from './partition.ts';
 import { isExact, reportJson, reportText, type Verification } from './report.ts';
@@ -30,6 +31,7 @@ function verification(
   differences: readonly Difference[] = [],
   facts: Partial<PartitionResult> = {},
   strange: ReadonlyMap<number, number> = new Map(),
+  books?: BooksFindings,
 ): Verification {
   const findings = new Findings();
   findings.rowsCompared = 1_234;
@@ -49,7 +51,7 @@ function verification(
     findings,
     ...facts,
   };
-  return { partitions: [partition], strange, seconds: 1.26 };
+  return { partitions: [partition], books, strange, seconds: 1.26 };
 }
 
 describe('the report', () => {
@@ -64,6 +66,26 @@ describe('the report', () => {
       'the warehouse is what the log says (1.3 s)',
       '',
     ]);
+  });
+
+  test('tells of the books of partners, and what is wrong in them', () => {
+    const books = new BooksFindings();
+    books.compare('ledger', { partner_id: 'ann', currency: 'USD' }, 0n, 0n);
+    const text = reportText(verification([], {}, new Map(), books));
+    expect(text).toContain('books of partners: 1 ledger compared, all right\n');
+    books.compare('payouts', { partner_id: 'ann', payout_id: 'po_1' }, 0n, 1_230_000n);
+    const wrong = verification([], {}, new Map(), books);
+    expect(isExact(wrong)).toBe(false);
+    expect(reportText(wrong)).toContain(
+      '  payouts of partner_id "ann", payout_id "po_1": 0 micros, not 1230000\n',
+    );
+    expect(JSON.parse(reportJson(wrong)).books).toEqual({
+      compared: { ledger: 1, balance: 0, commissions: 0, reversals: 0, payouts: 1 },
+      wrong: 1,
+      differences: [
+        { check: 'payouts', partner_id: 'ann', payout_id: 'po_1', found: '0', expected: '1230000' },
+      ],
+    });
   });
 
   test('names what differs, and where', () => {

@@ -1,10 +1,13 @@
 /** The end of a verification: a table by partition, what differs, the verdict; or the same as one JSON object. */
 import { table } from '../table.ts';
+import type { BooksDifference, BooksFindings } from './books/findings.ts';
 import type { Difference } from './findings.ts';
 import type { PartitionResult } from './partition.ts';
 
 export interface Verification {
   readonly partitions: readonly PartitionResult[];
+  /** `undefined`: not looked at, for only some partitions were. */
+  readonly books: BooksFindings | undefined;
   /** Rows of partitions that the cluster does not have, by partition. */
   readonly strange: ReadonlyMap<number, number>;
   readonly seconds: number;
@@ -29,8 +32,10 @@ const HEADINGS = [
 ];
 
 /** Whether nothing at all is wrong. */
-export function isExact({ partitions, strange }: Verification): boolean {
-  return strange.size === 0 && partitions.every(({ findings }) => findings.isClean);
+export function isExact({ partitions, books, strange }: Verification): boolean {
+  return (
+    strange.size === 0 && (books?.isClean ?? true) && partitions.every(({ findings }) => findings.isClean)
+  );
 }
 
 /** The report for people. */
@@ -42,6 +47,7 @@ export function reportText(result: Verification): string {
   const differences = shownDifferences(partitions);
   if (differences.length > 0)
     lines.push('the first differences:', ...differences.map((one) => `  ${lineOf(one)}`));
+  if (result.books) lines.push(...booksLines(result.books));
   for (const note of notesOf(partitions)) lines.push(note);
   const verdict = isExact(result)
     ? 'the warehouse is what the log says'
@@ -52,7 +58,7 @@ export function reportText(result: Verification): string {
 
 /** The report for programs, as one line. */
 export function reportJson(result: Verification): string {
-  const { partitions, strange, seconds } = result;
+  const { partitions, books, strange, seconds } = result;
   return JSON.stringify({
     exact: isExact(result),
     seconds: Number(seconds.toFixed(3)),
@@ -71,6 +77,7 @@ export function reportJson(result: Verification): string {
       aggregates: findings.aggregatesCompared,
       ...findings.counts,
     })),
+    ...(books && { books: { compared: books.compared, wrong: books.wrong, differences: books.differences } }),
     unknown_partitions: Object.fromEntries(strange),
     differences: shownDifferences(partitions),
   });
@@ -108,6 +115,22 @@ function totals(partitions: readonly PartitionResult[]): string[] {
     sum(({ findings }) => findings.counts.different),
     sum(({ waiting }) => waiting),
   ];
+}
+
+/** What was found in the books of the partners; nothing, where there are none. */
+function booksLines({ compared, wrong, differences }: BooksFindings): string[] {
+  const sums = Object.entries(compared).filter(([, number]) => number > 0);
+  if (sums.length === 0) return [];
+  const what = sums.map(([check, number]) => `${count(number)} ${check}`).join(', ');
+  return [
+    `books of partners: ${what} compared, ${wrong === 0 ? 'all right' : `${count(wrong)} wrong`}`,
+    ...differences.map((difference) => `  ${booksLineOf(difference)}`),
+  ];
+}
+
+function booksLineOf({ check, found, expected, ...of }: BooksDifference): string {
+  const names = Object.entries(of).map(([name, value]) => `${name} ${shown(value)}`);
+  return `${check} of ${names.join(', ')}: ${found} micros, not ${expected}`;
 }
 
 /** What the words of the table mean, where they need it. */

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { NOON } from '../../actors/test-support.ts';
+import { writeEntry } from '../../actors/account/ledger-row.ts';
+import { command, type EventInput, NOON } from '../../actors/test-support.ts';
 import type { CommissionsPayload } from '../../model/commissions.ts';
+import { EventType } from '../../model/event.ts';
 import type { Message } from '../../model/message.ts';
-import { encodeMessages } from '../../model/record.ts';
+import { payoutIdOf } from '../../model/payout-id.ts';
+import { encodeCommand, encodeMessages } from '../../model/record.ts';
+import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
 import { SmallSystem } from './small-system.ts';
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const CLEAN = { missing: 0, extra: 0, different: 0 };
 
 /** What a campaign of a partition that there is not tells the accounts of these partners. */
@@ -20,6 +26,124 @@ function commissions(upTo: number, ...partners: readonly string[]): Uint8Array {
     (actorId): Message => ({ actorKind: 'account', actorId, name: 'commissions', payload }),
   );
   return encodeMessages({ from: 9, upTo, first: 0, messages });
+}
+
+const TERMS = {
+  commission: { model: 'PERCENTAGE', sharePpm: 100_000, holdMs: DAY },
+} as const;
+
+/** A sale by which a partner earns a tenth. */
+const sale = (transactionId: string, partnerId: string, units: number): EventInput => ({
+  eventId: `event ${transactionId}`,
+  type: EventType.conversion,
+  transactionId,
+  partnerId,
+  valueMicros: units * 1_000_000,
+  currency: 'USD',
+});
+
+/** Commissions of three partners, of which some are refunded, and two are paid out. */
+async function live(system: SmallSystem): Promise<void> {
+  system.gateway = {
+    transfer: async ({ payoutId, partnerId }) =>
+      partnerId === 'eva'
+        ? { kind: 'declined', code: 'no_account', message: 'there is none' }
+        : { kind: 'succeeded', transferId: `tr_${payoutId}` },
+  };
+  await system.send([sale('a', 'ann', 100), sale('b', 'bob', 50), sale('e', 'eva', 30)]);
+  await system.settle();
+  await system.pass(DAY + HOUR);
+  await system.settle();
+  await system.send([sale('c', 'ann', 20), sale('d', 'bob', 70)]);
+  for (const [partnerId, reference] of [
+    ['ann', 'one'],
+    ['ann', 'none'],
+    ['eva', 'two'],
+  ] as const) {
+    const payload = { partnerId, currency: 'USD', reference, isAdvance: false };
+    const actorId = payoutIdOf(partnerId, reference);
+    await system.append(encodeCommand(command('request', { actorKind: 'payout', actorId, payload })));
+  }
+  await system.settle();
+  for (const transactionId of ['a', 'd'])
+    await system.append(encodeCommand(command('refund', { payload: { transactionId } })));
+  await system.settle();
+}
+
+describe('the books of partners', () => {
+  test('are what campaigns have decided and payouts have come to', async () => {
+    await using system = await SmallSystem.start(TERMS);
+    await live(system);
+    const findings = await system.verifyBooks();
+    expect(findings.differences).toEqual([]);
+    // Three partners; ann has one payout that succeeded.
+    expect(findings.compared).toEqual({ ledger: 3, balance: 15, commissions: 3, reversals: 2, payouts: 1 });
+    const paid = `SELECT toString(sum(amount_micros)) AS micros FROM ledger_entries WHERE account = 'paid'`;
+    expect(await system.warehouse.query(paid)).toEqual([{ micros: '10000000' }]);
+    const replayed = (await system.verify()).findings;
+    expect(replayed.differences).toEqual([]);
+    expect(replayed.entriesCompared).toBeGreaterThan(20);
+  });
+
+  test('that lack entries are shown, and why', async () => {
+    await using system = await SmallSystem.start(TERMS);
+    const lost = new Set<string>();
+    system.fate = ({ table, data }) => {
+      if (table !== 'ledger_entries') return 'insert';
+      const cause = ['assigned', 'reversed', 'paid'].find(
+        (name) => !lost.has(name) && Buffer.from(data).includes(String.fromCharCode(name.length) + name),
+      );
+      if (cause === undefined) return 'insert';
+      lost.add(cause);
+      return 'lose';
+    };
+    await live(system);
+    const findings = await system.verifyBooks();
+    expect(findings.compared.ledger).toBeGreaterThan(0);
+    const checks = new Set(findings.differences.map(({ check }) => check));
+    expect([...checks].sort()).toEqual(['balance', 'commissions', 'payouts', 'reversals']);
+    expect(findings.differences).toContainEqual({
+      check: 'payouts',
+      partner_id: 'ann',
+      payout_id: payoutIdOf('ann', 'one'),
+      found: '0',
+      expected: '10000000',
+    });
+    expect(findings.differences).toContainEqual({
+      check: 'commissions',
+      partner_id: 'ann',
+      campaign_id: 'c1',
+      found: '2000000',
+      expected: '12000000',
+    });
+  });
+
+  test('that do not balance are shown', async () => {
+    await using system = await SmallSystem.start(TERMS);
+    await live(system);
+    const writer = new RowBinaryWriter();
+    const posting = { currency: 'USD', cause: 'assigned', micros: 5n, about: {}, origin: undefined } as const;
+    const entry = { ...posting, movement: ['held', 'held'] as const, sequence: 1, index: 0, time: NOON };
+    writeEntry(writer, entry, 'zoë', 0);
+    const [, leg] = rowsOf(writer.take());
+    await system.warehouse.insert({
+      table: 'ledger_entries',
+      rows: 1,
+      data: leg as Uint8Array,
+      token: 'planted',
+    });
+    const { differences } = await system.verifyBooks();
+    expect(differences).toMatchObject([
+      { check: 'ledger', partner_id: 'zoë', found: '5', expected: '0' },
+      { check: 'balance', partner_id: 'zoë', account: 'held', found: '0', expected: '5' },
+    ]);
+  });
+});
+
+/** The two rows of a posting, each by itself. */
+function rowsOf(data: Uint8Array): Uint8Array[] {
+  const half = data.byteLength / 2;
+  return [data.subarray(0, half), data.subarray(half)];
 }
 
 describe('the entries of partners’ books', () => {

@@ -15,6 +15,8 @@ import {
   NOON,
 } from '../../actors/test-support.ts';
 import { campaignsByPartition } from '../../cli/verify/aggregate-rows.ts';
+import { verifyBooks } from '../../cli/verify/books/books.ts';
+import type { BooksFindings } from '../../cli/verify/books/findings.ts';
 import { type PartitionResult, verifyPartition } from '../../cli/verify/partition.ts';
 import type { Sources } from '../../cli/verify/sources.ts';
 import { limits } from '../../limits.ts';
@@ -23,6 +25,7 @@ import { SYSTEM_CLOCK } from '../../model/clock.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../../model/record.ts';
 import { openLocalBus } from '../../storage/events/local.ts';
+import type { Gateway } from '../../storage/gateway/port.ts';
 import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
@@ -39,6 +42,8 @@ export class SmallSystem implements AsyncDisposable {
   readonly warehouse: Warehouse;
   /** What becomes of a block on its way to the warehouse: told to be inserted without being so, or refused. */
   fate: (block: WarehouseBlock) => 'insert' | 'lose' | 'refuse' = () => 'insert';
+  /** Who is asked to send money. */
+  gateway: Pick<Gateway, 'transfer'> = NO_GATEWAY;
   readonly #folder = temporaryFolder('verify');
   #partition: Partition | undefined;
   #records = 0;
@@ -72,7 +77,7 @@ export class SmallSystem implements AsyncDisposable {
       snapshots: this.snapshots,
       warehouse: { insert: (block) => this.#insert(block) },
       bus: openLocalBus(),
-      gateway: NO_GATEWAY,
+      gateway: { transfer: (order) => this.gateway.transfer(order) },
       factories: { ...actorFactories(KEY), campaign: factory },
       events: nobody,
       clock: SYSTEM_CLOCK,
@@ -125,11 +130,21 @@ export class SmallSystem implements AsyncDisposable {
   /** Verifies the partition: stopped first unless it may run on. */
   async verify(isLive = false): Promise<PartitionResult> {
     if (!isLive) await this.stop();
-    const { log, snapshots, warehouse } = this;
-    const close = async (): Promise<void> => undefined;
-    const sources: Sources = { partitions: 1, fingerprintKey: KEY, log, snapshots, warehouse, isLive, close };
+    const sources = this.#sources(isLive);
     const [campaigns = new Set<string>()] = await campaignsByPartition(sources);
     return verifyPartition({ sources, partition: 0, campaigns, progressed: () => undefined });
+  }
+
+  /** Verifies the books of the partners: stopped first unless it may run on. */
+  async verifyBooks(isLive = false): Promise<BooksFindings> {
+    if (!isLive) await this.stop();
+    return verifyBooks(this.#sources(isLive));
+  }
+
+  #sources(isLive: boolean): Sources {
+    const { log, snapshots, warehouse } = this;
+    const close = async (): Promise<void> => undefined;
+    return { partitions: 1, fingerprintKey: KEY, log, snapshots, warehouse, isLive, close };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
