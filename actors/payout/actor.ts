@@ -99,6 +99,10 @@ class PayoutActor implements Actor {
     return orders;
   }
 
+  awaitsTransfer(attempt: number): boolean {
+    return this.#state?.awaited === attempt;
+  }
+
   save(applied: number): ActorDocument[] {
     if (!this.#state) return [];
     return [{ name: STATE_DOCUMENT, value: encodeSnapshot({ state: this.#state, applied }) }];
