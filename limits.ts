@@ -280,6 +280,8 @@ export const limits = Object.freeze({
   // --- payouts ---------------------------------------------------------------------------------
   /** Milliseconds that the payment gateway may take to answer; beyond it the outcome is unknown. */
   gatewayMs: 20 * SECOND,
+  /** Transfers that a process asks Stripe for at the same time. Stripe takes about 100 requests a second; two make one. */
+  gatewayTransfers: 16,
   /** The first and the longest pause before the gateway is asked again for a transfer whose outcome is unknown. */
   payoutRetryMs: 2 * SECOND,
   payoutLongestRetryMs: 1 * HOUR,

@@ -11,7 +11,7 @@ import { openSimulatedGateway } from '../../storage/gateway/simulated.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
 
 export interface PaymentsOptions {
-  readonly snapshots: Pick<Snapshots, 'get' | 'commit'>;
+  readonly snapshots: Pick<Snapshots, 'get' | 'commit' | 'list'>;
   /** Takes what a gateway tells by itself in this process. */
   readonly actors: Pick<ActorGateway, 'execute'>;
   readonly logger: Logger;

@@ -44,5 +44,12 @@ export interface Gateway {
    */
   transfersOf(payoutId: string): Promise<readonly GatewayTransfer[]>;
 
+  /**
+   * All transfers of payouts that it has made, or has declined, in no order. For checks.
+   *
+   * @throws TurnpikeError `unavailable`
+   */
+  transfers(): AsyncIterable<GatewayTransfer>;
+
   close(): Promise<void>;
 }

@@ -37,7 +37,7 @@ export interface SimulatedBehaviour {
 }
 
 export interface SimulatedOptions extends SimulatedBehaviour {
-  readonly snapshots: Pick<Snapshots, 'get' | 'commit'>;
+  readonly snapshots: Pick<Snapshots, 'get' | 'commit' | 'list'>;
   readonly clock: Pick<Clock, 'sleep'>;
   /** Takes what it tells by itself. */
   readonly notify: (notice: GatewayNotice) => Promise<unknown>;
@@ -89,6 +89,10 @@ export class SimulatedGateway implements Gateway {
   async transfersOf(payoutId: string): Promise<readonly GatewayTransfer[]> {
     const transfer = await this.#read(payoutId);
     return transfer ? [gatewayTransferOf(transfer)] : [];
+  }
+
+  transfers(): AsyncIterable<GatewayTransfer> {
+    return simulatedTransfers(this.#options.snapshots);
   }
 
   /** Takes a transfer back, or a part of it, and tells so. @param micros in all; absent: all of it */
@@ -244,6 +248,14 @@ function outcomeOf({ status, transferId }: SimulatedTransfer): TransferOutcome {
 
 function reversed({ payoutId, transferId, reversedMicros }: SimulatedTransfer): GatewayNotice {
   return { payoutId, transferId, kind: 'reversed', reversedMicros, message: 'taken back' };
+}
+
+/** All that simulated gateways have been asked for. */
+export async function* simulatedTransfers(
+  snapshots: Pick<Snapshots, 'list'>,
+): AsyncGenerator<GatewayTransfer> {
+  for await (const { value } of snapshots.list(SIMULATED_TRANSFERS))
+    yield gatewayTransferOf(decodeTransfer(value));
 }
 
 function gatewayTransferOf(transfer: SimulatedTransfer): GatewayTransfer {

@@ -18,6 +18,7 @@ import type { Gateway, GatewayTransfer } from './port.ts';
 import { microsOfStripe, stripeAmount } from './stripe-amounts.ts';
 import { noticeOf, PAYOUT_METADATA } from './stripe-notices.ts';
 import { failureOutcome } from './stripe-outcomes.ts';
+import { Turns } from './turns.ts';
 
 export interface StripeOptions {
   readonly secretKey: string;
@@ -39,6 +40,7 @@ class StripeGateway implements Gateway {
   readonly name = 'stripe';
   readonly #stripe: Stripe;
   readonly #agent: HttpAgent;
+  readonly #turns = new Turns(limits.gatewayTransfers);
   readonly #webhookSecret: string | undefined;
   readonly #logger: Pick<Logger, 'error'>;
 
@@ -62,7 +64,11 @@ class StripeGateway implements Gateway {
     this.#logger = logger;
   }
 
-  async transfer(order: TransferOrder): Promise<TransferOutcome> {
+  transfer(order: TransferOrder): Promise<TransferOutcome> {
+    return this.#turns.take(() => this.#transfer(order));
+  }
+
+  async #transfer(order: TransferOrder): Promise<TransferOutcome> {
     const { payoutId, destination } = order;
     const amount = stripeAmount(order.amount.micros, order.amount.currency);
     if (amount === undefined)
@@ -96,8 +102,18 @@ class StripeGateway implements Gateway {
     try {
       return (await this.#list(payoutId)).map((transfer) => gatewayTransferOf(transfer, payoutId));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return fail('unavailable', `Stripe does not say what it has transferred: ${message}`);
+      return unavailable(error);
+    }
+  }
+
+  async *transfers(): AsyncIterable<GatewayTransfer> {
+    try {
+      for await (const transfer of this.#stripe.transfers.list({ limit: 100 })) {
+        const payoutId = transfer.metadata[PAYOUT_METADATA];
+        if (payoutId !== undefined) yield gatewayTransferOf(transfer, payoutId);
+      }
+    } catch (error) {
+      unavailable(error);
     }
   }
 
@@ -147,6 +163,11 @@ function parametersOf(
     transfer_group: payoutId,
     metadata: { [PAYOUT_METADATA]: payoutId, partner_id: partnerId, reference },
   };
+}
+
+function unavailable(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  return fail('unavailable', `Stripe does not say what it has transferred: ${message}`);
 }
 
 function isTransfer(value: Stripe.Transfer): boolean {

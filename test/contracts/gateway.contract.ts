@@ -90,6 +90,14 @@ export function describeGatewayContract(name: string, makeEngine: () => Promise<
       expect(await transfers('po_3')).toEqual([]);
     });
 
+    test('tells all that it has sent, however much that is', async () => {
+      const payouts = Array.from({ length: 250 }, (_, index) => `po_${index}`);
+      await Promise.all(payouts.map((payoutId) => gateway.transfer(order({ payoutId }))));
+      const sent: string[] = [];
+      for await (const { payoutId } of gateway.transfers()) sent.push(payoutId);
+      expect(sent.sort()).toEqual(payouts.sort());
+    });
+
     test('knows no outcome without an answer, and may be asked again when it has done nothing', async () => {
       engine.next('no answer before');
       expect(await gateway.transfer(order())).toMatchObject({ kind: 'unknown' });

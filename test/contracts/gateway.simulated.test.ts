@@ -21,7 +21,7 @@ const SOUND: SimulatedBehaviour = {
   seed: 1,
 };
 
-type Kept = Pick<Snapshots, 'get' | 'commit'>;
+type Kept = Pick<Snapshots, 'get' | 'commit' | 'list'>;
 
 const FAULTS = {
   decline: { declines: 1 },
@@ -58,6 +58,7 @@ async function engine(snapshots: Kept, end: () => Promise<void>): Promise<Gatewa
         },
         notice: () => sound.notice(),
         transfersOf: (payoutId) => sound.transfersOf(payoutId),
+        transfers: () => sound.transfers(),
         close: () => sound.close(),
       };
     },

@@ -150,10 +150,17 @@ export class StripeDouble implements AsyncDisposable {
     );
   }
 
+  /** The newest first, in pages. */
   #list(query: URLSearchParams): unknown {
     const group = query.get('transfer_group');
-    const data = this.transfers.filter(({ transfer_group: of }) => group === null || of === group);
-    return { object: 'list', url: '/v1/transfers', has_more: false, data: data.toReversed() };
+    const all = this.transfers
+      .filter(({ transfer_group: of }) => group === null || of === group)
+      .toReversed();
+    const after = query.get('starting_after');
+    const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const limit = Number(query.get('limit') ?? 10);
+    const data = all.slice(from, from + limit);
+    return { object: 'list', url: '/v1/transfers', has_more: from + limit < all.length, data };
   }
 
   async #transfer(key: string | undefined, form: URLSearchParams, response: ServerResponse): Promise<void> {
