@@ -7,6 +7,7 @@ import type { Snapshot, SnapshotWrite } from '../storage/snapshots/port.ts';
 import { letterDocument, replayDocument } from './dead-letters.ts';
 import { KeptLetters } from './kept-letters.ts';
 import type { DocumentWrite } from './stored.ts';
+import { told } from './test-listener.ts';
 
 const BOUND = limits.deadLettersPerPartition;
 
@@ -39,6 +40,17 @@ const letter = (sequence: number): DocumentWrite =>
     reason: REASONS.processing_failed,
     error: 'Error',
     record: '',
+  });
+const messageLetter = (sequence: number): DocumentWrite =>
+  letterDocument({
+    ...place(sequence),
+    id: letterId(place(sequence)),
+    kind: 'MESSAGE',
+    time: 0,
+    reason: REASONS.processing_failed,
+    error: 'Error',
+    message: told('maria', 'something'),
+    origin: { from: 1, upTo: 7 },
   });
 const replay = (sequence: number): DocumentWrite =>
   replayDocument(place(sequence), { time: 1, by: 'somebody', decisionId: '3-zz-0', reason: 100 });
@@ -118,5 +130,16 @@ describe('the letters of a partition', () => {
     documents.failure = undefined;
     await save(kept, [letter(BOUND + 2)]);
     expect(sequences()).toEqual(range(3, BOUND + 2));
+  });
+
+  it('of messages are kept until they are replayed, however many others there are', async () => {
+    const kept = await open();
+    await save(kept, range(1, 5).map(messageLetter));
+    await save(kept, range(6, BOUND + 10).map(letter));
+    expect(sequences().slice(0, 6)).toEqual([1, 2, 3, 4, 5, 11]);
+    expect((await open()).waitingMessages).toBe(5);
+    await save(kept, [replay(2)]);
+    expect(sequences()).not.toContain(2);
+    expect(kept.waitingMessages).toBe(4);
   });
 });

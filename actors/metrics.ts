@@ -1,5 +1,6 @@
 /** Prometheus metrics of the actors, read from their progress when they are scraped. */
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { OUTGOING_KINDS, type OutgoingStatistics } from '../model/outbox.ts';
 import type { PartitionProgress } from './partition.ts';
 
 type Reading = (progress: PartitionProgress) => number;
@@ -49,5 +50,61 @@ export function registerActorMetrics(registry: Registry, progress: () => Iterabl
         for (const one of progress()) this.inc({ partition: one.partition }, one.events);
       },
     }),
+  );
+  registerOutboxMetrics(registry, progress);
+}
+
+/** What is to be done outside the partitions, by kind: events, messages, transfers. */
+function registerOutboxMetrics(registry: Registry, progress: () => Iterable<PartitionProgress>): void {
+  const labelNames = ['partition', 'kind'] as const;
+  type Reading = (statistics: OutgoingStatistics) => number | undefined;
+  const read = (reading: Reading, put: (labels: object, value: number) => void): void => {
+    for (const { partition, outbox } of progress())
+      for (const kind of OUTGOING_KINDS) {
+        const value = reading(outbox[kind]);
+        if (value !== undefined) put({ partition, kind }, value);
+      }
+  };
+  const gauge = (name: string, help: string, reading: Reading): void =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames,
+        registers: [],
+        collect() {
+          this.reset();
+          read(reading, (labels, value) => this.set(labels, value));
+        },
+      }),
+    );
+  const counter = (name: string, help: string, reading: Reading): void =>
+    registry.registerMetric(
+      new Counter({
+        name,
+        help,
+        labelNames,
+        registers: [],
+        collect() {
+          this.reset();
+          read(reading, (labels, value) => this.inc(labels, value));
+        },
+      }),
+    );
+  gauge('turnpike_partition_outbox_pending', 'Items that are saved and not done yet', (o) => o.pending);
+  gauge(
+    'turnpike_partition_outbox_oldest_timestamp_seconds',
+    'Record time of the oldest item that is not done yet',
+    (o) => (o.oldestAt === undefined ? undefined : o.oldestAt / 1_000),
+  );
+  counter(
+    'turnpike_partition_outbox_delivered_total',
+    'Items done since the partition was taken over',
+    (o) => o.delivered,
+  );
+  counter(
+    'turnpike_partition_outbox_failures_total',
+    'Attempts that failed since the partition was taken over',
+    (o) => o.failures,
   );
 }
