@@ -32,8 +32,9 @@ function partitions(text: string, before: readonly number[]): readonly number[] 
 
 const NOTES = `Nothing is changed. A server that has its data folder to itself must be stopped first. Where the log is
 whole, everything is replayed and compared to the last column; where its head was given up, the rows are
-held against the events that are left, and the aggregates against the rows. The exit code is 0 only if
-nothing is missing, extra or different.
+held against the events that are left, and the aggregates against the rows. The books of partners are held
+against the balances of their accounts, and against what was earned, refunded and paid, but not with
+--partition. The exit code is 0 only if nothing is missing, extra or different.
 `;
 
 const EXAMPLES = [

@@ -32,8 +32,10 @@ export class HeldLots {
 
   /** When the next one is released. */
   get earliest(): number | undefined {
-    const [day] = this.days;
-    return day === undefined ? undefined : this.lotsOf(day).first?.releaseAt;
+    if (this.#days.size === 0) return undefined;
+    let first = Number.POSITIVE_INFINITY;
+    for (const day of this.#days.keys()) if (day < first) first = day;
+    return this.lotsOf(first).first?.releaseAt;
   }
 
   add(lot: Lot): void {
@@ -48,6 +50,7 @@ export class HeldLots {
   /** Takes away those whose hold is over by a time, the earliest first. */
   takeReleased(time: number): Lot[] {
     const released: Lot[] = [];
+    if ((this.earliest ?? Number.POSITIVE_INFINITY) > time) return released;
     for (const day of this.days) {
       if (day > dayOf(time)) break;
       const taken = this.lotsOf(day).takeReleased(time);
