@@ -9,7 +9,7 @@ import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
 import { encodeCommand } from '../../model/record.ts';
 import type { Dedup } from '../../storage/dedup/port.ts';
 import type { Log, LogReader, LogRecord } from '../../storage/log/port.ts';
-import type { Snapshots } from '../../storage/snapshots/port.ts';
+import type { Snapshot, Snapshots } from '../../storage/snapshots/port.ts';
 import type { Warehouse, WarehouseBlock } from '../../storage/warehouse/port.ts';
 import { incrementsOf } from './mutant-increments.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -72,6 +72,13 @@ function withAnotherLetter(record: LogRecord): LogRecord {
   return { ...record, data: encodeCommand({ ...command, payload: { ...payload, letterId } }) };
 }
 
+/** The document without what stood in it before, if it is a page of tallies. */
+function withoutBefore(snapshot: Snapshot | undefined): Snapshot | undefined {
+  if (!snapshot?.key.includes('/tallies-')) return snapshot;
+  const page = JSON.parse(Buffer.from(snapshot.value).toString());
+  return { ...snapshot, value: Buffer.from(JSON.stringify({ ...page, before: [] })) };
+}
+
 export const MUTANTS = {
   'answer before append': {
     appends: (log) => ({
@@ -98,6 +105,12 @@ export const MUTANTS = {
     snapshots: (snapshots) => ({
       ...snapshots,
       commit: (writes) => snapshots.commit(writes.map(({ key, value }) => ({ key, value }))),
+    }),
+  },
+  'tallies of a commit that has stopped': {
+    snapshots: (snapshots) => ({
+      ...snapshots,
+      get: async (key) => withoutBefore(await snapshots.get(key)),
     }),
   },
   'block boundaries by wall clock': changingReads((record, process) => ({

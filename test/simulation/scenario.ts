@@ -2,7 +2,8 @@
 import { ATTRIBUTION_MODELS, type AttributionRule } from '../../model/attribution.ts';
 import type { CampaignDefinition, UniquenessKey } from '../../model/campaign.ts';
 import type { Money } from '../../model/money.ts';
-import type { Random } from '../support/random.ts';
+import { Random } from '../support/random.ts';
+import { drawCommission } from './commissions.ts';
 import type { Odds } from './service.ts';
 
 export interface CampaignPlan {
@@ -130,6 +131,7 @@ function drawCampaign(
   const isScheduled = random.chance(0.2);
   const until = startedAt + trafficMs;
   const uniqueness = random.pick<UniquenessKey>(['none', 'none', 'address']);
+  const commission = drawCommission(new Random(random.seed * 8 + Number(campaignId.slice(1))));
   const definition: CampaignDefinition = {
     brandId: 'brand',
     name: campaignId,
@@ -148,6 +150,7 @@ function drawCampaign(
     uniqueness: { key: uniqueness, windowMs: random.integer(3, 30) * SECOND },
     clickWindowMs: random.chance(0.5) ? 30 * DAY : random.integer(1, 20) * SECOND,
     ...(random.chance(0.8) && { attribution: drawAttribution(random) }),
+    ...(commission && { commission }),
     keyPolicy: 'open',
     writeKey: `wk_${campaignId}`,
     secretKeys: [],

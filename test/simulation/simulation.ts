@@ -11,6 +11,7 @@ import { NodeHost, type ToCluster } from './hosts/node.ts';
 import type { Mutant } from './mutants.ts';
 import { check, type LiveCampaign } from './oracle/check.ts';
 import { CommandBook } from './oracle/command-book.ts';
+import { checkCommissions } from './oracle/commissions.ts';
 import { checkCredits } from './oracle/credits.ts';
 import { checkDomainEvents } from './oracle/domain-events.ts';
 import { Ledger } from './oracle/ledger.ts';
@@ -155,6 +156,7 @@ class Simulation {
       isMended,
     });
     checkCredits(ledger, rows.decided_events, rows.credits);
+    checkCommissions(ledger, this.#scenario.campaigns, rows.decided_events, rows.credits);
     checkDomainEvents({
       ledger,
       rows: rows.domain_events,

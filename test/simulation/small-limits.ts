@@ -20,6 +20,7 @@ export const SMALL_LIMITS: { readonly [Name in keyof typeof limits]?: number } =
   touchSourcesPerGeneration: 3,
   touchSourcesPerPage: 1,
   touchesApartMs: 1 * SECOND,
+  talliesPerPage: 1,
   sealedBlocks: 2,
   spoolBytes: 12_000,
   actorsInMemory: 2,
