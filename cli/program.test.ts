@@ -199,9 +199,9 @@ describe('the command line', () => {
   });
 
   test('reads the options of a verification', async () => {
-    expect((await run('verify')).verify).toEqual({ partitions: [], json: false });
-    const { verify } = await run('verify', '--partition', '3', '--partition', '0', '--json');
-    expect(verify).toEqual({ partitions: [3, 0], json: true });
+    expect((await run('verify')).verify).toEqual({ partitions: [], json: false, gateway: false });
+    const { verify } = await run('verify', '--partition', '3', '--partition', '0', '--json', '--gateway');
+    expect(verify).toEqual({ partitions: [3, 0], json: true, gateway: true });
     expect(await run('verify', '--partition', '1024')).toMatchObject({ exitCode: 2, called: [] });
   });
 });

@@ -6,6 +6,12 @@ import * as read from './options.ts';
 import { settingsHelp } from './settings-text.ts';
 import type { VerifyOptions } from './verify.ts';
 
+interface Given {
+  readonly partition: readonly number[];
+  readonly json?: boolean;
+  readonly gateway?: boolean;
+}
+
 /** Adds `verify` to the program; `run` does it. */
 export function addVerify(program: Command, run: (options: VerifyOptions) => Promise<void>): void {
   program
@@ -18,9 +24,10 @@ export function addVerify(program: Command, run: (options: VerifyOptions) => Pro
         .default([], 'all'),
     )
     .option('--json', 'the report as one JSON object on the last line')
+    .option('--gateway', 'also hold payouts against what Stripe has sent (the simulated gateway always is)')
     .addHelpText('after', `\n${NOTES}\n${settingsHelp()}\n${examples(EXAMPLES)}`)
-    .action(async ({ partition, json = false }: { partition: readonly number[]; json?: boolean }) =>
-      run({ partitions: partition, json }),
+    .action(async ({ partition, json = false, gateway = false }: Given) =>
+      run({ partitions: partition, json, gateway }),
     );
 }
 

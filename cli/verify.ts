@@ -1,4 +1,7 @@
-/** `turnpike verify`: holds the warehouse against the log, row by row, and the books of partners against all that. */
+/**
+ * `turnpike verify`: holds the warehouse against the log, row by row, and the books of partners against all that and
+ * against what was sent.
+ */
 import type { Config } from '../config.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { campaignsByPartition } from './verify/aggregate-rows.ts';
@@ -13,6 +16,8 @@ export interface VerifyOptions {
   readonly partitions: readonly number[];
   /** The report as one JSON object on the last line. */
   readonly json: boolean;
+  /** Whether a payment gateway elsewhere is asked what it has sent. */
+  readonly gateway: boolean;
 }
 
 export interface VerifyOutput {
@@ -33,7 +38,7 @@ export async function runVerify(
   { report, progress }: VerifyOutput,
 ): Promise<ExitCode> {
   const began = performance.now();
-  const sources = await openSources(config);
+  const sources = await openSources(config, options.gateway);
   try {
     const chosen = chosenPartitions(options.partitions, sources.partitions);
     const campaigns = await campaignsByPartition(sources);

@@ -41,3 +41,21 @@ export function encodeSnapshot({ state, applied }: PayoutSnapshot): Uint8Array {
 export function decodeSnapshot(bytes: Uint8Array): PayoutSnapshot {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
 }
+
+/** What a saved state says of a payout, for whoever checks it. */
+export interface SavedPayout {
+  readonly payoutId: string;
+  readonly partnerId: string;
+  readonly currency: string;
+  /** What is with the partner by it, in micros; while it is open, all of it or nothing. */
+  readonly sentMicros: bigint;
+  readonly isOpen: boolean;
+}
+
+export function sentOf(bytes: Uint8Array): SavedPayout {
+  const { state } = decodeSnapshot(bytes);
+  const { payoutId, partnerId, currency, status, micros, reversedMicros } = state;
+  const isOpen = status === 'PENDING' || status === 'PROCESSING';
+  const sentMicros = BigInt(status === 'FAILED' ? 0 : micros - reversedMicros);
+  return { payoutId, partnerId, currency, sentMicros, isOpen };
+}

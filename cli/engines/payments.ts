@@ -1,6 +1,6 @@
 /** Opens the payment gateway that the settings choose. */
 
-import type { Logger } from 'pino';
+import { type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
 import type { Config } from '../../config.ts';
 import type { ActorGateway } from '../../model/actor-gateway.ts';
@@ -43,6 +43,20 @@ async function openStripe(config: Config, logger: Logger): Promise<Gateway> {
   const takesWebhooks = webhookSecret !== undefined;
   logger.info({ url, takesWebhooks }, 'payouts go to Stripe');
   return openStripeGateway({ secretKey, url, webhookSecret, logger });
+}
+
+/** The gateway for a look at what it has sent: nothing is asked of it otherwise, and it tells nobody anything. */
+export async function openGatewayToCheck(
+  config: Config,
+  snapshots: PaymentsOptions['snapshots'],
+): Promise<Gateway> {
+  const logger = pino({ level: 'silent' });
+  const actors = {
+    execute: async () => {
+      throw new Error('nobody is to be told');
+    },
+  };
+  return openPayments(config, { snapshots, actors, logger });
 }
 
 /** Tells a payout what its gateway has said. */

@@ -80,7 +80,7 @@ describe('the report', () => {
       '  payouts of partner_id "ann", payout_id "po_1": 0 micros, not 1230000\n',
     );
     expect(JSON.parse(reportJson(wrong)).books).toEqual({
-      compared: { ledger: 1, balance: 0, commissions: 0, reversals: 0, payouts: 1 },
+      compared: { ledger: 1, balance: 0, commissions: 0, reversals: 0, payouts: 1, transfers: 0 },
       wrong: 1,
       differences: [
         { check: 'payouts', partner_id: 'ann', payout_id: 'po_1', found: '0', expected: '1230000' },

@@ -7,6 +7,8 @@ import type { Message } from '../../model/message.ts';
 import { payoutIdOf } from '../../model/payout-id.ts';
 import { encodeCommand, encodeMessages } from '../../model/record.ts';
 import { RowBinaryWriter } from '../../model/row-binary.ts';
+import type { TransferOrder } from '../../model/transfer.ts';
+import type { GatewayTransfer } from '../../storage/gateway/port.ts';
 import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
 import { SmallSystem } from './small-system.ts';
 
@@ -43,8 +45,8 @@ const sale = (transactionId: string, partnerId: string, units: number): EventInp
 });
 
 /** Commissions of three partners, of which some are refunded, and two are paid out. */
-async function live(system: SmallSystem): Promise<void> {
-  system.gateway = {
+async function live(system: SmallSystem, gateway?: SmallSystem['gateway']): Promise<void> {
+  system.gateway = gateway ?? {
     transfer: async ({ payoutId, partnerId }) =>
       partnerId === 'eva'
         ? { kind: 'declined', code: 'no_account', message: 'there is none' }
@@ -70,6 +72,25 @@ async function live(system: SmallSystem): Promise<void> {
   await system.settle();
 }
 
+/** A gateway that remembers what it has sent, and may be made to have sent something else. */
+function remembering(made: GatewayTransfer[]) {
+  const transfer = async ({ payoutId, partnerId, amount: { micros, currency } }: TransferOrder) => {
+    const transferId = `tr_${payoutId}`;
+    const status = partnerId === 'eva' ? 'failed' : 'succeeded';
+    made.push({ payoutId, transferId, partnerId, amountMicros: micros, reversedMicros: 0, currency, status });
+    return partnerId === 'eva'
+      ? ({ kind: 'declined', code: 'no_account', message: 'there is none' } as const)
+      : ({ kind: 'succeeded', transferId } as const);
+  };
+  return {
+    transfer,
+    async *transfers() {
+      yield* made;
+    },
+    transfersOf: async (payoutId: string) => made.filter((one) => one.payoutId === payoutId),
+  };
+}
+
 describe('the books of partners', () => {
   test('are what campaigns have decided and payouts have come to', async () => {
     await using system = await SmallSystem.start(TERMS);
@@ -77,12 +98,56 @@ describe('the books of partners', () => {
     const findings = await system.verifyBooks();
     expect(findings.differences).toEqual([]);
     // Three partners; ann has one payout that succeeded.
-    expect(findings.compared).toEqual({ ledger: 3, balance: 15, commissions: 3, reversals: 2, payouts: 1 });
+    expect(findings.compared).toEqual({
+      ledger: 3,
+      balance: 15,
+      commissions: 3,
+      reversals: 2,
+      payouts: 1,
+      transfers: 0,
+    });
     const paid = `SELECT toString(sum(amount_micros)) AS micros FROM ledger_entries WHERE account = 'paid'`;
     expect(await system.warehouse.query(paid)).toEqual([{ micros: '10000000' }]);
     const replayed = (await system.verify()).findings;
     expect(replayed.differences).toEqual([]);
     expect(replayed.entriesCompared).toBeGreaterThan(20);
+  });
+
+  test('have payouts that are what the gateway has sent', async () => {
+    await using system = await SmallSystem.start(TERMS);
+    const made: GatewayTransfer[] = [];
+    await live(system, remembering(made));
+    const findings = await system.verifyBooks();
+    expect(findings.differences).toEqual([]);
+    expect(findings.compared.transfers).toBe(3);
+  });
+
+  test('have payouts that are shown where the gateway has sent something else', async () => {
+    await using system = await SmallSystem.start(TERMS);
+    const made: GatewayTransfer[] = [];
+    await live(system, remembering(made));
+    const [ann] = made.filter(({ partnerId }) => partnerId === 'ann');
+    const [eva] = made.filter(({ partnerId }) => partnerId === 'eva');
+    if (!ann || !eva) throw new Error('nothing was sent');
+    // Sent twice, sent though it had failed, and sent for nobody.
+    made.push({ ...ann, transferId: 'tr_2' }, { ...eva, status: 'succeeded' }, { ...ann, payoutId: 'po_x' });
+    const { differences } = await system.verifyBooks();
+    const sent = { check: 'transfers', currency: 'USD' };
+    const about = ({ partnerId, payoutId }: GatewayTransfer) => ({
+      ...sent,
+      partner_id: partnerId,
+      payout_id: payoutId,
+    });
+    expect(differences).toHaveLength(3);
+    expect(differences).toContainEqual({ ...about(ann), found: '20000000', expected: '10000000' });
+    expect(differences).toContainEqual({ ...about(eva), found: String(eva.amountMicros), expected: '0' });
+    expect(differences).toContainEqual({
+      ...sent,
+      partner_id: '',
+      payout_id: 'po_x',
+      found: '10000000',
+      expected: '0',
+    });
   });
 
   test('that lack entries are shown, and why', async () => {

@@ -43,7 +43,7 @@ export class SmallSystem implements AsyncDisposable {
   /** What becomes of a block on its way to the warehouse: told to be inserted without being so, or refused. */
   fate: (block: WarehouseBlock) => 'insert' | 'lose' | 'refuse' = () => 'insert';
   /** Who is asked to send money. */
-  gateway: Pick<Gateway, 'transfer'> = NO_GATEWAY;
+  gateway: Pick<Gateway, 'transfer'> & Partial<Pick<Gateway, 'transfers' | 'transfersOf'>> = NO_GATEWAY;
   readonly #folder = temporaryFolder('verify');
   #partition: Partition | undefined;
   #records = 0;
@@ -143,8 +143,10 @@ export class SmallSystem implements AsyncDisposable {
 
   #sources(isLive: boolean): Sources {
     const { log, snapshots, warehouse } = this;
+    const { transfers, transfersOf } = this.gateway;
+    const gateway = transfers && transfersOf && { transfers, transfersOf };
     const close = async (): Promise<void> => undefined;
-    return { partitions: 1, fingerprintKey: KEY, log, snapshots, warehouse, isLive, close };
+    return { partitions: 1, fingerprintKey: KEY, log, snapshots, warehouse, gateway, isLive, close };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

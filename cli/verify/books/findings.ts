@@ -3,9 +3,9 @@
 /**
  * What is held against what: the legs of a partner's entries against 0 (`ledger`), an account's balances against its
  * entries (`balance`), entries against what campaigns have decided (`commissions`) and refunded (`reversals`), and
- * against what payouts have come to (`payouts`).
+ * against what payouts have come to (`payouts`); what the gateway has sent against payouts (`transfers`).
  */
-export type BooksCheckName = 'ledger' | 'balance' | 'commissions' | 'reversals' | 'payouts';
+export type BooksCheckName = 'ledger' | 'balance' | 'commissions' | 'reversals' | 'payouts' | 'transfers';
 
 export interface BooksDifference {
   readonly check: BooksCheckName;
@@ -31,6 +31,7 @@ export class BooksFindings {
     commissions: 0,
     reversals: 0,
     payouts: 0,
+    transfers: 0,
   };
   readonly differences: BooksDifference[] = [];
   wrong = 0;
