@@ -38,7 +38,7 @@ export function servicesOf(parts: ServiceParts): Services {
   return {
     campaigns,
     budgets: createBudgets({ gateway: slotted, now }),
-    commissions: createCommissions({ gateway }),
+    commissions: createCommissions({ gateway, warehouse, now }),
     tracking: createTracking({ gateway, warehouse }),
     deadLetters: createDeadLetters({ gateway, snapshots, partitions: cluster.partitions }),
     partners: createPartners({ gateway, directory: parts.partners }),

@@ -120,7 +120,7 @@ function resourceOf(
   campaign: string,
 ): { type: string; name: string } {
   if (payoutId !== undefined) return { type: 'Payout', name: payoutId };
-  if (commissionId !== undefined) return { type: 'Commission', name: commissionId };
+  if (commissionId !== undefined) return { type: 'EarnedCommission', name: commissionId };
   if (conversion !== undefined) return { type: 'Conversion', name: conversion };
   if (partnerId !== undefined) return { type: 'Partner', name: partnerId };
   if (eventId !== undefined) return { type: 'TrackedEvent', name: eventId };

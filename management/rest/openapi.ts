@@ -21,6 +21,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'Audiences', description: 'Whom campaigns are for, and how many people that is.' },
         { name: 'Partners', description: 'Who brings traffic and runs campaigns.' },
         { name: 'Accounts', description: 'What partners have earned, can be paid, and were paid.' },
+        { name: 'Commissions', description: 'What partners earn by conversions, step by step, and refunds.' },
         { name: 'Payouts', description: 'Money sent to partners.' },
         { name: 'Webhooks', description: 'Who is told of domain events, signed.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },

@@ -26,11 +26,12 @@ import { EventBatch } from '../../model/event-batch.ts';
 import type { Message } from '../../model/message.ts';
 import { NOTHING_OUTGOING, type OutboxStatistics, sumOfOutboxes } from '../../model/outbox.ts';
 import { PartnerDirectory } from '../../model/partner-directory.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import { isCampaignSummary } from '../../model/summary.ts';
 import type { TransferOrder } from '../../model/transfer.ts';
 import type { Gateway } from '../../storage/gateway/port.ts';
+import type { Warehouse } from '../../storage/warehouse/port.ts';
 import { ActorStore } from './actor-store.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
 /** Who reports what the payment gateway has said. */
 const SYSTEM = { subject: 'system' };
@@ -56,10 +57,14 @@ export class ActorsInMemory implements ActorGateway {
   replay: (command: Command) => CommandAnswer = () => {
     throw new Error('no replay was expected');
   };
+  /** Where rows go when their settlement is awaited; nowhere unless set. */
+  warehouse: Pick<Warehouse, 'insert'> | undefined;
   /** What every call fails with, while set: an expected failure, or a bug. */
   failure: TurnpikeError | Error | undefined;
   /** What actors have been told and do not know yet. */
   readonly #messages: Message[] = [];
+  /** What is to be inserted into the warehouse. */
+  readonly #rows = new WaitingRows(PARTITION);
   readonly #store = new ActorStore(actorFactories(KEY));
   readonly #directory: CampaignDirectory;
   readonly #partnerDirectory: PartnerDirectory;
@@ -103,6 +108,7 @@ export class ActorsInMemory implements ActorGateway {
   async settled(campaignId = '*'): Promise<void> {
     if (this.failure) throw this.failure;
     this.settlements.push(campaignId);
+    if (this.warehouse) for (const block of this.#rows.take()) await this.warehouse.insert(block);
   }
 
   async saved(partition?: number): Promise<void> {
@@ -126,6 +132,7 @@ export class ActorsInMemory implements ActorGateway {
           const actor = await this.#store.actor('campaign', campaignId);
           batch.seek(row);
           actor.event(batch, false, this.#now(), this.#sequence, decision);
+          this.#rows.addEvent(batch, decision, this.#sequence, row, this.#now());
           reasons.push(reasonName(decision.reason));
         }
         for (const { campaignId = 'c1' } of events) await this.#settle('campaign', campaignId);
@@ -221,11 +228,13 @@ export class ActorsInMemory implements ActorGateway {
     const summary = actor.takeSummary();
     if (summary && isCampaignSummary(summary)) this.#directory.put(summary);
     else if (summary) this.#partnerDirectory.put(summary);
-    this.events.push(...actor.takeDomainEvents());
+    const happened = actor.takeDomainEvents();
+    this.events.push(...happened);
+    this.#rows.addDomainEvents(happened, this.#sequence);
     // What goes through the log is JSON.
     const messages = JSON.stringify(actor.takeMessages());
     this.orders.push(...(actor.takeTransfers?.() ?? []));
-    actor.writeLedger?.(new RowBinaryWriter(), PARTITION);
+    this.#rows.addLedger((writer) => actor.writeLedger?.(writer, PARTITION) ?? 0);
     const documents: readonly ActorDocument[] = actor.save(this.#sequence);
     this.#store.save(kind, id, documents);
     this.#messages.push(...(JSON.parse(messages) as Message[]));

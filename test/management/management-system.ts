@@ -93,7 +93,9 @@ class LogLines {
 export class ManagementSystem implements AsyncDisposable {
   readonly directory = new CampaignDirectory();
   readonly partnerDirectory = new PartnerDirectory();
-  readonly actors = new ActorsInMemory(this.directory, () => NOW, this.partnerDirectory);
+  /** What the clock shows. */
+  time = NOW;
+  readonly actors = new ActorsInMemory(this.directory, () => this.time, this.partnerDirectory);
   readonly warehouse = new RowsInMemory();
   /** What the payment gateway's webhook says; nothing that concerns anybody unless set. */
   readonly payments: { notice: Gateway['notice'] } = { notice: () => undefined };
@@ -107,14 +109,17 @@ export class ManagementSystem implements AsyncDisposable {
   grpc = '';
   #close: (() => Promise<unknown>) | undefined;
 
-  static async start(): Promise<ManagementSystem> {
+  /** @param own a warehouse in the place of `warehouse`, which is given what the actors write */
+  static async start(own?: Warehouse): Promise<ManagementSystem> {
     const system = new ManagementSystem();
-    const { actors: gateway, directory, warehouse, registry } = system;
+    const { actors: gateway, directory, registry } = system;
+    const warehouse = own ?? system.warehouse;
+    gateway.warehouse = own;
     const { logger } = system.log;
     const slotted = withSlots(gateway, { now: () => NOW });
     const campaigns = createCampaigns({ gateway: slotted, directory, warehouse, now: () => NOW });
     const budgets = createBudgets({ gateway: slotted, now: () => NOW });
-    const commissions = createCommissions({ gateway });
+    const commissions = createCommissions({ gateway, warehouse, now: () => system.time });
     const partners = createPartners({ gateway, directory: system.partnerDirectory });
     const accounts = createAccounts({ gateway, warehouse });
     const payouts = createPayouts({ gateway, warehouse, now: () => NOW });

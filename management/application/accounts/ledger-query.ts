@@ -41,7 +41,8 @@ export interface PostingPlace {
   readonly posting: number;
 }
 
-const COLUMNS = `
+/** Postings with both of their legs; to be grouped by partition, sequence and posting. */
+export const SELECT_POSTINGS = `
   SELECT partition, sequence, posting,
     toUnixTimestamp64Milli(any(record_time)) AS recorded_ms,
     any(currency) AS currency, any(cause) AS cause,
@@ -76,7 +77,7 @@ export function postingsQuery(
   if (to !== undefined) add(`record_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`, { to });
   if (after !== undefined) add('(sequence, posting) < ({sequence:UInt64}, {posting:UInt32})', { ...after });
   return {
-    text: `${COLUMNS}
+    text: `${SELECT_POSTINGS}
   FROM ledger_entries AS entries
   WHERE ${conditions.join('\n    AND ')}
   GROUP BY partition, sequence, posting
