@@ -87,7 +87,12 @@ export async function buildParts(
     : { campaigns: new CampaignDirectory(), partners: new PartnerDirectory() };
   const speaksToGateway = roles.has('actors') || roles.has('management');
   const payments = speaksToGateway
-    ? await openPayments(config, { snapshots: engines.snapshots, actors: gateway, logger })
+    ? await openPayments(config, {
+        snapshots: engines.snapshots,
+        actors: gateway,
+        resumes: roles.has('actors'),
+        logger,
+      })
     : undefined;
   const context: Context = { config, engines, logger, registry, gateway, directory, payments, isReady };
   const { warehouse, dedup } = engines;

@@ -14,25 +14,40 @@ export interface PaymentsOptions {
   readonly snapshots: Pick<Snapshots, 'get' | 'commit' | 'list'>;
   /** Takes what a gateway tells by itself in this process. */
   readonly actors: Pick<ActorGateway, 'execute'>;
+  /** Whether a gateway that lives in the processes tells what those before have left untold. */
+  readonly resumes: boolean;
   readonly logger: Logger;
 }
 
 /** Opens it, and says in the log which one it is: whether money is sent must not be a surprise. */
 export async function openPayments(config: Config, options: PaymentsOptions): Promise<Gateway> {
-  const { snapshots, actors, logger } = options;
+  const { logger } = options;
   switch (config.gateway) {
     case 'stripe':
       return openStripe(config, logger);
     case 'simulated':
       logger.warn('payouts go to the simulated gateway: no money is sent');
-      return openSimulatedGateway({
-        ...config.simulatedGateway,
-        snapshots,
-        clock: SYSTEM_CLOCK,
-        notify: (notice) => tell(actors, notice),
-        logger,
-      });
+      return openSimulated(config, options);
   }
+}
+
+function openSimulated(config: Config, { snapshots, actors, resumes, logger }: PaymentsOptions): Gateway {
+  const gateway = openSimulatedGateway({
+    ...config.simulatedGateway,
+    snapshots,
+    clock: SYSTEM_CLOCK,
+    notify: (notice) => tell(actors, notice),
+    logger,
+  });
+  // Who cannot be told yet is told again.
+  if (resumes)
+    gateway.resume().catch((error: unknown) => {
+      logger.error(
+        { err: error },
+        'what the simulated gateway has left untold stays so until the next start',
+      );
+    });
+  return gateway;
 }
 
 async function openStripe(config: Config, logger: Logger): Promise<Gateway> {
@@ -56,7 +71,7 @@ export async function openGatewayToCheck(
       throw new Error('nobody is to be told');
     },
   };
-  return openPayments(config, { snapshots, actors, logger });
+  return openPayments(config, { snapshots, actors, resumes: false, logger });
 }
 
 /** Tells a payout what its gateway has said. */

@@ -22,14 +22,23 @@ afterEach(async () => {
   for (const gateway of opened.splice(0)) await gateway.close();
 });
 
-function open(behaviour: Partial<SimulatedBehaviour>, snapshots = new MemorySnapshots()) {
+/** @param actors whether those who are told take it */
+function open(
+  behaviour: Partial<SimulatedBehaviour>,
+  snapshots = new MemorySnapshots(),
+  actors: 'take' | 'refuse' = 'take',
+) {
   const notices: GatewayNotice[] = [];
   const gateway = openSimulatedGateway({
     ...SOUND,
     ...behaviour,
     snapshots,
-    clock: { sleep: async () => undefined },
-    notify: async (notice) => void notices.push(notice),
+    // Pauses are short, but not so short that nothing else gets its turn.
+    clock: { sleep: () => new Promise((resolve) => setImmediate(resolve)) },
+    async notify(notice) {
+      if (actors === 'refuse') throw new Error('away');
+      notices.push(notice);
+    },
     logger: pino({ level: 'silent' }),
   });
   opened.push(gateway);
@@ -127,6 +136,21 @@ describe('the simulated gateway', () => {
     expect(await told(2)).toEqual(['succeeded', 'reversed']);
     expect(notices[1]).toMatchObject({ reversedMicros: 5_000_000 });
     expect(await gateway.transfersOf('po_1')).toMatchObject([{ status: 'reversed' }]);
+  });
+
+  it('tells what a process that was killed has left untold, until it is taken', async () => {
+    const snapshots = new MemorySnapshots();
+    const killed = open({ deferred: 1, reversals: 1 }, snapshots, 'refuse');
+    expect(await killed.ask('po_1')).toMatchObject({ kind: 'accepted' });
+    await killed.gateway.close();
+    const next = open({ deferred: 1, reversals: 1 }, snapshots);
+    await next.gateway.resume();
+    expect(await next.told(2)).toEqual(['succeeded', 'reversed']);
+    await next.gateway.close();
+    const last = open({ deferred: 1, reversals: 1 }, snapshots);
+    await last.gateway.resume();
+    expect([...snapshots.documents.keys()]).toEqual(['gateway/po_1']);
+    expect(last.notices).toEqual([]);
   });
 
   it('knows no outcome while what it keeps cannot be reached', async () => {

@@ -7,13 +7,13 @@
  * the seed, the payout and the attempt alone: the same again with the same seed.
  */
 import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { Clock } from '../../model/clock.ts';
 import { fail } from '../../model/errors.ts';
 import type { GatewayNotice, TransferOrder, TransferOutcome } from '../../model/transfer.ts';
 import { keyPart, RevisionConflict, type Snapshots } from '../snapshots/port.ts';
 import type { Gateway, GatewayTransfer } from './port.ts';
+import { SimulatedNotices } from './simulated-notices.ts';
 import { decodeTransfer, encodeTransfer, isSameOrder, type SimulatedTransfer } from './simulated-transfer.ts';
 
 /** How it behaves. Shares are from 0 to 1. */
@@ -57,18 +57,21 @@ export function openSimulatedGateway(options: SimulatedOptions): SimulatedGatewa
 export class SimulatedGateway implements Gateway {
   readonly name = 'simulated';
   readonly #options: SimulatedOptions;
-  readonly #closing = new AbortController();
-  readonly #telling = new Set<Promise<void>>();
+  readonly #notices: SimulatedNotices;
 
   constructor(options: SimulatedOptions) {
     this.#options = options;
-    // Every pause listens.
-    setMaxListeners(0, this.#closing.signal);
+    this.#notices = new SimulatedNotices(options);
+  }
+
+  /** Tells what processes before this one were to tell and have not. */
+  async resume(): Promise<void> {
+    for await (const payoutId of this.#notices.marked()) this.#tellLater(payoutId);
   }
 
   async transfer(order: TransferOrder): Promise<TransferOutcome> {
     const { payoutId, attempt } = order;
-    await this.#pause();
+    await this.#notices.pause(this.#options.latencyMs);
     if (this.#draws('timeoutsBefore', payoutId, attempt)) return { kind: 'unknown', message: 'no answer' };
     try {
       const transfer = await this.#carryOut(order);
@@ -101,12 +104,11 @@ export class SimulatedGateway implements Gateway {
       ...known,
       reversedMicros: micros ?? known.micros,
     }));
-    if (transfer) await this.#tell([reversed(transfer)]);
+    if (transfer) await this.#notices.tell(payoutId, [reversed(transfer)]);
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.all(this.#telling);
+  close(): Promise<void> {
+    return this.#notices.close();
   }
 
   /** What has become of an order. What was left for later is done by the time it is asked for again. */
@@ -116,7 +118,8 @@ export class SimulatedGateway implements Gateway {
     const made = this.#made(order);
     try {
       await this.#options.snapshots.commit([
-        { key: keyOf(order.payoutId), value: encodeTransfer(made), expected: 0 },
+        ...(made.status === 'failed' ? [] : [this.#notices.mark(made.payoutId)]),
+        { key: keyOf(made.payoutId), value: encodeTransfer(made), expected: 0 },
       ]);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
@@ -152,45 +155,33 @@ export class SimulatedGateway implements Gateway {
     return settled ?? transfer;
   }
 
-  /** Tells by itself what has become of a transfer: in good order some time after the answer. */
-  async #announce(made: SimulatedTransfer): Promise<void> {
-    const { payoutId } = made;
+  /** Tells by itself what has become of a transfer: in good order, and some time after the answer. */
+  async #announce({ payoutId }: SimulatedTransfer): Promise<void> {
     const isEarly = this.#draws('reorderedNotices', payoutId);
-    if (isEarly) return this.#tell((await this.#noticesOf(made)).reverse());
-    const later = this.#later(made).finally(() => this.#telling.delete(later));
-    this.#telling.add(later);
+    if (isEarly && (await this.#notices.tell(payoutId, (await this.#noticesOf(payoutId)).reverse()))) return;
+    this.#tellLater(payoutId);
   }
 
-  async #later(made: SimulatedTransfer): Promise<void> {
-    await this.#pause();
-    if (this.#closing.signal.aborted) return;
-    try {
-      await this.#tell(await this.#noticesOf(made));
-    } catch (error) {
-      this.#options.logger.warn({ err: error, payoutId: made.payoutId }, 'no notices of a transfer');
-    }
+  #tellLater(payoutId: string): void {
+    this.#notices.tellLater(payoutId, this.#options.latencyMs, () => this.#noticesOf(payoutId));
   }
 
-  async #noticesOf(made: SimulatedTransfer): Promise<GatewayNotice[]> {
-    const { payoutId, transferId } = made;
-    let transfer = made.status === 'accepted' ? await this.#settle(made) : made;
-    if (transfer.status === 'failed')
+  /** What there is to be told of a transfer; nothing, if it was not made after all. */
+  async #noticesOf(payoutId: string): Promise<GatewayNotice[]> {
+    const found = await this.#read(payoutId);
+    if (!found) return [];
+    const known = found.status === 'accepted' ? await this.#settle(found) : found;
+    const { transferId } = known;
+    if (known.status === 'failed')
       return [{ payoutId, transferId, kind: 'failed', message: 'declined by the simulated gateway' }];
+    const transfer = (this.#draws('reversals', payoutId) && (await this.#takeBack(known))) || known;
     const notices: GatewayNotice[] = [{ payoutId, transferId, kind: 'succeeded' }];
-    if (this.#draws('reversals', payoutId)) {
-      transfer =
-        (await this.#change(payoutId, (known) => ({ ...known, reversedMicros: known.micros }))) ?? transfer;
-      notices.push(reversed(transfer));
-    }
+    if (transfer.reversedMicros > 0) notices.push(reversed(transfer));
     return this.#draws('duplicateNotices', payoutId) ? [...notices, ...notices] : notices;
   }
 
-  /** A notice that nobody takes is lost: what it says comes out when the payout asks again. */
-  async #tell(notices: readonly GatewayNotice[]): Promise<void> {
-    for (const notice of notices)
-      await this.#options.notify(notice).catch((error: unknown) => {
-        this.#options.logger.warn({ err: error, payoutId: notice.payoutId }, 'a notice was not taken');
-      });
+  #takeBack({ payoutId, micros }: SimulatedTransfer): Promise<SimulatedTransfer | undefined> {
+    return this.#change(payoutId, (known) => ({ ...known, reversedMicros: micros }));
   }
 
   async #read(payoutId: string): Promise<SimulatedTransfer | undefined> {
@@ -218,10 +209,6 @@ export class SimulatedGateway implements Gateway {
         if (!(error instanceof RevisionConflict)) throw error;
       }
     }
-  }
-
-  #pause(): Promise<void> {
-    return this.#options.clock.sleep(this.#options.latencyMs, this.#closing.signal);
   }
 
   #draws(chance: Chance, payoutId: string, attempt = 0): boolean {
