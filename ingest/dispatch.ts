@@ -2,14 +2,15 @@
  * `dedup.claim` → `log.append` → `dedup.confirm`, for what has gathered in several lanes.
  *
  * Measured with 128 connections that send one event at a time over 12 partitions: it is calls and records
- * that cost, not events. So the lanes that leave together share one claim, and those that arrive together
- * one confirmation, which nobody waits for: the log has the events, and that is what clients are told.
+ * that cost, not events. So the lanes that leave together share one claim and one confirmation, which nobody
+ * waits for: the log has the events, and that is what clients are told.
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import type { Clock } from '../model/clock.ts';
 import { TurnpikeError } from '../model/errors.ts';
+import { FINGERPRINT_WORDS } from '../model/fingerprint.ts';
 import type { Dedup, DedupKeys } from '../storage/dedup/port.ts';
 import type { Log } from '../storage/log/port.ts';
 import { applyClaims, heldKeys } from './claims.ts';
@@ -30,12 +31,26 @@ export interface DispatchOptions {
   readonly name?: string | undefined;
 }
 
+/** Batches that leave together, under one token. */
+interface Group {
+  readonly token: string;
+  readonly keys: DedupKeys;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  unsettled: number;
+  /** Whether all that is settled is stored, and nothing of it confirmed by itself. */
+  isWhole: boolean;
+  /** Claims of what is settled that are not confirmed yet. */
+  held: DedupKeys[];
+}
+
 /** A batch on its way into a partition of the log. */
 export interface Departure {
   readonly partition: number;
   readonly batch: WaitingBatch;
-  /** Of its claims. */
-  token: string;
+  readonly group: Group;
+  /** Its part of the group's keys. */
+  readonly keys: DedupKeys;
   /** The claims that are to be confirmed, once it is settled. */
   held: DedupKeys;
 }
@@ -44,6 +59,11 @@ export interface Departure {
 const RETRY_MS = 50;
 /** Pause between two warnings of the log's failure, in milliseconds. */
 const WARNING_MS = 1_000;
+/**
+ * Claims of a group are confirmed when all of it is settled, which costs the filter far less than one after the
+ * other; but once it takes longer than this, in milliseconds, what is settled does not wait for the rest.
+ */
+const CONFIRMED_TOGETHER_MS = 250;
 const NO_CLAIMS = new Uint8Array(0);
 const NO_KEYS = new Uint32Array(0);
 
@@ -59,28 +79,32 @@ export class Dispatch {
     this.#name = options.name ?? randomBytes(9).toString('base64url');
   }
 
-  departure(partition: number, batch: WaitingBatch): Departure {
-    return { partition, batch, token: '', held: NO_KEYS };
-  }
-
   /**
    * Sends batches of different partitions. Each is settled by itself: what became of its events is noted in
    * them, and `settled` is called.
    */
-  async send(departures: readonly Departure[], settled: (departure: Departure) => void): Promise<void> {
+  async send(
+    batches: readonly { readonly partition: number; readonly batch: WaitingBatch }[],
+    settled: (departure: Departure) => void,
+  ): Promise<void> {
     const { dedup, now } = this.#options;
+    const startedAt = now();
     const token = `${this.#name}${(this.#departures++).toString(36)}`;
-    const deadline = now() + limits.appendMs;
-    const [only] = departures.length === 1 ? departures : [];
-    const keys = only === undefined ? joined(departures.map(({ batch }) => batch.keys)) : only.batch.keys;
+    const keys = joined(batches.map(({ batch }) => batch.keys));
+    const group = { token, keys, startedAt, unsettled: batches.length, isWhole: true, held: [] };
+    let at = 0;
+    const departures = batches.map(({ partition, batch }): Departure => {
+      const from = at;
+      at += batch.keys.length;
+      return { partition, batch, group, keys: keys.subarray(from, at), held: NO_KEYS };
+    });
     try {
       const claims = keys.length > 0 ? await dedup.claim(keys, token) : NO_CLAIMS;
-      let at = 0;
+      let from = 0;
       for (const departure of departures) {
-        departure.token = token;
-        const end = at + departure.batch.keyCount;
-        void this.#store(departure, claims.subarray(at, end), deadline, settled);
-        at = end;
+        const to = from + departure.keys.length / FINGERPRINT_WORDS;
+        void this.#store(departure, claims.subarray(from, to), settled);
+        from = to;
       }
     } catch (error) {
       for (const departure of departures) this.#giveUp(departure, error, settled);
@@ -89,17 +113,20 @@ export class Dispatch {
 
   /**
    * Makes the claims of settled batches permanent; resolves when that is done. It has been asked for when this
-   * returns: the filter hears of it before clients do. Batches may be recycled at once. Never rejects.
+   * returns, so the filter mostly hears of it before clients do. Never rejects.
    */
   async confirm(departures: readonly Departure[]): Promise<void> {
-    const { dedup, logger } = this.#options;
+    const { dedup, logger, now } = this.#options;
+    const calls: Promise<void>[] = [];
     try {
-      const calls: Promise<void>[] = [];
-      for (let from = 0, to = 0; from < departures.length; from = to) {
-        const { token } = departures[from] as Departure;
-        while (to < departures.length && departures[to]?.token === token) to++;
-        const keys = joined(departures.slice(from, to).map(({ held }) => held));
-        if (keys.length > 0) calls.push(dedup.confirm(keys, token));
+      for (const { group, held } of departures) {
+        group.held.push(held);
+        const isLast = --group.unsettled === 0;
+        if (!isLast && now() - group.startedAt < CONFIRMED_TOGETHER_MS) continue;
+        if (!isLast) group.isWhole = false;
+        const keys = group.isWhole ? group.keys : joined(group.held);
+        group.held = [];
+        if (keys.length > 0) calls.push(dedup.confirm(keys, group.token));
       }
       await Promise.all(calls);
     } catch (error) {
@@ -110,14 +137,13 @@ export class Dispatch {
   async #store(
     departure: Departure,
     claims: Uint8Array,
-    deadline: number,
     settled: (departure: Departure) => void,
   ): Promise<void> {
     try {
-      const { events, keys } = departure.batch;
-      const orphans = applyClaims(events, keys, claims);
-      const areAllStored = await this.#append(departure, deadline);
-      if (orphans !== undefined) await this.#options.dedup.release(orphans, departure.token);
+      const { batch, keys, group } = departure;
+      const orphans = applyClaims(batch.events, keys, claims);
+      const areAllStored = await this.#append(departure);
+      if (orphans !== undefined) await this.#options.dedup.release(orphans, group.token);
       if (areAllStored) departure.held = keys;
       else await this.#giveBack(departure, claims);
     } catch (error) {
@@ -129,27 +155,30 @@ export class Dispatch {
 
   /** A bug, but no reason to leave clients without an answer. */
   #giveUp(departure: Departure, error: unknown, settled: (departure: Departure) => void): void {
-    const { partition, batch } = departure;
+    const { partition, batch, group } = departure;
     this.#options.logger.error({ err: error, partition }, 'a batch could not be sent');
+    group.isWhole = false;
     settle(batch.events, 0, batch.events.length, 'unknown');
     settled(departure);
   }
 
   /** What may have been stored keeps its claim: whoever sends it again is told that nothing is sure. */
   async #giveBack(departure: Departure, claims: Uint8Array): Promise<void> {
-    const { batch, token } = departure;
-    const { events, keys } = batch;
+    const { batch, keys, group } = departure;
+    const { events } = batch;
+    group.isWhole = false;
     departure.held = heldKeys(events, keys, claims, (event) => event.fate === 'stored');
     const lost = heldKeys(events, keys, claims, (event) => event.fate === 'lost');
-    if (lost.length > 0) await this.#options.dedup.release(lost, token);
+    if (lost.length > 0) await this.#options.dedup.release(lost, group.token);
   }
 
   /** Appends a batch, in as many records as it needs. Gives whether all of it is stored. */
-  async #append({ partition, batch, token }: Departure, deadline: number): Promise<boolean> {
+  async #append({ partition, batch, group }: Departure): Promise<boolean> {
     const { events } = batch;
+    const deadline = group.startedAt + limits.appendMs;
     for (let start = 0, part = 0; start < events.length; part++) {
       const { data, end } = this.#writer.write(batch, start);
-      const recordId = part === 0 ? token : `${token}.${part}`;
+      const recordId = part === 0 ? group.token : `${group.token}.${part}`;
       const stored = await this.#appendRecord(partition, recordId, data, deadline);
       settle(events, start, end, stored);
       start = end;

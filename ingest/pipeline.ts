@@ -20,7 +20,7 @@ import type { Networks } from './networks.ts';
 import { overloaded } from './problem.ts';
 import { type Arrival, Submission } from './submission.ts';
 import { refuseIfAllAre, Throttle } from './throttle.ts';
-import type { Secrets } from './waiting-batch.ts';
+import type { Secrets, WaitingBatch } from './waiting-batch.ts';
 
 export interface PipelineOptions extends IdentityOptions {
   readonly log: Pick<Log, 'append'>;
@@ -155,13 +155,13 @@ export class Pipeline {
     this.#arrived = 0;
     this.#turns = 0;
     this.#gathered = 0;
-    const departures: Departure[] = [];
+    const batches: { partition: number; batch: WaitingBatch }[] = [];
     for (const lane of this.#due) {
       const batch = lane.take();
-      if (batch !== undefined) departures.push(this.#dispatch.departure(lane.partition, batch));
+      if (batch !== undefined) batches.push({ partition: lane.partition, batch });
     }
     this.#due.length = 0;
-    void this.#dispatch.send(departures, this.#settle);
+    void this.#dispatch.send(batches, this.#settle);
   };
 
   readonly #settle = (departure: Departure): void => {

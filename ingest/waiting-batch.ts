@@ -50,10 +50,6 @@ export class WaitingBatch {
     return this.#keys.subarray(0, this.#keyWords);
   }
 
-  get keyCount(): number {
-    return this.#keyWords / FINGERPRINT_WORDS;
-  }
-
   /**
    * Adds an admitted event, and mints its click id if it is a click.
    *

@@ -23,6 +23,8 @@ export const SHARES = TAGS.length;
 
 /** With the 16 letters of a fingerprint 22 bytes: what fits one size of Redis' allocator. */
 const PREFIXES = TAGS.map((tag) => `tp{${tag}}`);
+/** Letters of a name before what is the key's own. */
+export const PREFIX_LENGTH = 'tp{..}'.length;
 /** Letters of a fingerprint in base64: 96 bits fill them without padding. */
 const LETTERS = 16;
 
@@ -61,6 +63,28 @@ export function byShare(keys: DedupKeys): ScriptKeys[] {
     group.positions.push(i);
   }
   return shares;
+}
+
+/** How seals begin on a single server: each owner has one. */
+export const SEAL_PREFIX = 'tp~';
+
+/**
+ * The seals of an owner of these keys, each with a key before it: one, or on a cluster one in each of their shares,
+ * where a script over the keys of a share finds it.
+ */
+export function sealsOf(keys: DedupKeys, owner: string, isCluster: boolean): ScriptKeys[] {
+  const letters = inLetters(keys);
+  const seals: ScriptKeys[] = [];
+  let found = 0;
+  for (let i = 0; i < keys.length / FINGERPRINT_WORDS; i++) {
+    const share = shareOf(keys, i);
+    if (found & (1 << share)) continue;
+    found |= 1 << share;
+    const seal = (isCluster ? `${PREFIXES[share]}~` : SEAL_PREFIX) + owner;
+    seals.push({ share, names: [nameOf(letters, i, share), seal], positions: undefined });
+    if (!isCluster) break;
+  }
+  return seals;
 }
 
 /** A name in the share that is no key's. */

@@ -28,7 +28,7 @@ describe('a connection that breaks', () => {
     proxy.cutAtReply();
     expect(await claim(dedup, 'a', 1, 2, 1)).toEqual([NEW, NEW, DUPLICATE]);
     expect(proxy.connections).toBeGreaterThan(1);
-    expect(await server.run('GET', nameOf(1))).toBe('~a');
+    expect(await server.run('GET', nameOf(1))).toMatch(/^\d{17}$/);
   });
 
   test('after Redis has taken a confirmation: sent again, it changes nothing', async () => {

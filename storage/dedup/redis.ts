@@ -15,8 +15,9 @@ import { Claim, type Dedup, type DedupKeys } from './port.ts';
 import { describeFailure, parseRedisUrl, type RedisAddress } from './redis-address.ts';
 import { Circuit } from './redis-circuit.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { byShare, probeName, type ScriptKeys, SHARES, together } from './redis-keys.ts';
-import { type FilterClient, ownerOf } from './redis-scripts.ts';
+import { byShare, probeName, type ScriptKeys, SEAL_PREFIX, SHARES, sealsOf, together } from './redis-keys.ts';
+import { OpenClaims } from './redis-open-claims.ts';
+import type { FilterClient } from './redis-scripts.ts';
 
 /** Keys of one script: about as many as Redis handles in two milliseconds, in which it serves nobody else. */
 const KEYS_PER_SCRIPT = 1_024;
@@ -52,11 +53,12 @@ export async function openRedisDedup(options: RedisDedupOptions): Promise<RedisD
 export class RedisDedup implements Dedup {
   readonly #address: RedisAddress;
   readonly #logger: Logger;
-  readonly #pendingClaimMs: number;
-  readonly #claimMs: number;
+  /** How long claims last: unconfirmed ones and others, in milliseconds. */
+  readonly #times: readonly [pendingMs: number, claimMs: number];
   readonly #connection: RedisConnection;
   /** One for the server; of a cluster, whose nodes fail one by one, one for each share of the keys. */
   #circuits: readonly Circuit[];
+  readonly #openClaims: OpenClaims;
   #keysInFlight = 0;
   #lastFailure: unknown;
   /** Since when Redis has been out of reach. */
@@ -68,8 +70,8 @@ export class RedisDedup implements Dedup {
   constructor(options: RedisDedupOptions, address: RedisAddress) {
     this.#address = address;
     this.#logger = options.logger;
-    this.#pendingClaimMs = options.pendingClaimMs ?? limits.pendingClaimMs;
-    this.#claimMs = options.claimMs ?? limits.claimMs;
+    this.#times = [options.pendingClaimMs ?? limits.pendingClaimMs, options.claimMs ?? limits.claimMs];
+    this.#openClaims = new OpenClaims(this.#times[0]);
     this.#connection = new RedisConnection({
       address,
       ready: () => {
@@ -104,11 +106,12 @@ export class RedisDedup implements Dedup {
 
   async claim(keys: DedupKeys, token: string): Promise<Uint8Array> {
     const results = new Uint8Array(keyCount(keys)).fill(Claim.uncertain);
-    const owner = ownerOf(token);
+    if (results.length === 0 || !this.#isAskable) return results;
+    const owner = this.#openClaims.add(token, keys);
     await this.#forAll(keys, async (scriptKeys) => {
       const { names, positions } = scriptKeys;
       const answer = await this.#call(scriptKeys, (client) =>
-        client.filterClaimBuffer(names.length, names, owner, this.#pendingClaimMs),
+        client.filterClaimBuffer(names.length, names, owner, ...this.#settings),
       );
       if (answer === undefined) return;
       if (positions === undefined) results.set(answer);
@@ -121,20 +124,25 @@ export class RedisDedup implements Dedup {
   }
 
   async confirm(keys: DedupKeys, token: string): Promise<void> {
-    const owner = ownerOf(token);
+    const owner = this.#openClaims.ownerOf(token);
+    if (owner === undefined || keyCount(keys) === 0) return;
+    if (this.#openClaims.areAll(token, keys)) return this.#seal(keys, owner);
     await this.#forAll(keys, async (scriptKeys) => {
       const { names } = scriptKeys;
       await this.#call(scriptKeys, (client) =>
-        client.filterConfirm(names.length, names, owner, this.#claimMs),
+        client.filterConfirm(names.length, names, owner, ...this.#settings),
       );
     });
   }
 
   async release(keys: DedupKeys, token: string): Promise<void> {
-    const owner = ownerOf(token);
+    const owner = this.#openClaims.ownerOf(token);
+    if (owner === undefined || keyCount(keys) === 0) return;
     await this.#forAll(keys, async (scriptKeys) => {
       const { names } = scriptKeys;
-      await this.#call(scriptKeys, (client) => client.filterRelease(names.length, names, owner));
+      await this.#call(scriptKeys, (client) =>
+        client.filterRelease(names.length, names, owner, ...this.#settings),
+      );
     });
   }
 
@@ -144,10 +152,30 @@ export class RedisDedup implements Dedup {
     await this.#connection.close();
   }
 
+  /** Confirms all that the owner has claimed. */
+  async #seal(keys: DedupKeys, owner: string): Promise<void> {
+    if (!this.#isAskable) return;
+    const send = async (seal: ScriptKeys): Promise<void> => {
+      const { names } = seal;
+      await this.#call(seal, (client) => client.filterSeal(names.length, names, owner, ...this.#settings));
+    };
+    await Promise.all(sealsOf(keys, owner, this.#connection.isCluster).map(send));
+  }
+
+  /** What scripts are told besides keys and owner. */
+  get #settings(): [pendingMs: number, claimMs: number, sealPrefix: string] {
+    return [...this.#times, this.#connection.isCluster ? '' : SEAL_PREFIX];
+  }
+
+  /** Whether any part of Redis may be asked. */
+  get #isAskable(): boolean {
+    return this.#circuits.some((circuit) => circuit.isClosed);
+  }
+
   async #forAll(keys: DedupKeys, handle: (keys: ScriptKeys) => Promise<void>): Promise<void> {
     const count = keyCount(keys);
     // Without Redis, not even the names of the keys are made.
-    if (count === 0 || !this.#circuits.some((circuit) => circuit.isClosed)) return;
+    if (!this.#isAskable) return;
     if (!this.#connection.isCluster && count <= KEYS_PER_SCRIPT) await handle(together(keys));
     else await Promise.all(byShare(keys).map(handle));
   }
@@ -171,9 +199,17 @@ export class RedisDedup implements Dedup {
 
   /** @param probes names that the probe claims, as any call might */
   #newCircuit(probes: string[]): Circuit {
-    const owner = ownerOf('probe');
+    const owner = '0';
     return new Circuit({
-      probe: () => this.#connection.client.filterClaimBuffer(probes.length, probes, owner, PROBE_CLAIM_MS),
+      probe: () =>
+        this.#connection.client.filterClaimBuffer(
+          probes.length,
+          probes,
+          owner,
+          PROBE_CLAIM_MS,
+          PROBE_CLAIM_MS,
+          '',
+        ),
       isConnected: () => this.#connection.isReady,
       renewConnection: () => this.#connection.renew(),
       failed: (error) => this.#failed(error),
