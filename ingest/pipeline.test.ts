@@ -6,6 +6,7 @@ import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { REASONS } from '../model/decision.ts';
 import { TurnpikeError } from '../model/errors.ts';
 import { EventBatch, FIELD } from '../model/event-batch.ts';
+import { FINGERPRINT_WORDS, partitionOf } from '../model/fingerprint.ts';
 import { openMemoryDedup } from '../storage/dedup/memory.ts';
 import { Credentials } from './access.ts';
 import { IncomingEvent } from './incoming-event.ts';
@@ -215,6 +216,43 @@ describe('an append', () => {
     });
     expect((await send('c1:a')).failed).toBe(true);
     expect((await send('c1:b')).failed).toBe(false);
+  });
+});
+
+describe('claims', () => {
+  const other = Array.from({ length: 20 }, (_, i) => `c${i}`).find(
+    (id) => partitionOf(id, PARTITIONS) !== partitionOf('c1', PARTITIONS),
+  );
+
+  test('of what left together are confirmed in one call, once all of it is stored', async () => {
+    const { dedup, log, send } = setUp();
+    const confirm = vi.spyOn(dedup, 'confirm');
+    const names = Array.from({ length: 20 }, (_, i) => `c${i}:a`);
+    await send(...names);
+    expect(new Set(log.records.map(({ partition }) => partition)).size).toBe(PARTITIONS);
+    expect(confirm).toHaveBeenCalledTimes(1);
+    expect(confirm.mock.calls[0]?.[0]).toHaveLength(names.length * FINGERPRINT_WORDS);
+  });
+
+  test('do not wait long for an append of another partition', async () => {
+    const { dedup, log, send, now } = setUp();
+    const confirm = vi.spyOn(dedup, 'confirm');
+    let finish = (_: number): void => undefined;
+    log.script.push(() => {
+      now.ms += 1_000;
+      return 1;
+    });
+    log.script.push(new Promise<number>((resolve) => (finish = resolve)));
+    const both = [send('c1:a'), send(`${other}:a`)];
+    await Promise.race(both);
+    expect(new Set(log.records.map(({ partition }) => partition)).size).toBe(2);
+    expect(confirm.mock.calls.map(([keys]) => keys.length)).toEqual([FINGERPRINT_WORDS]);
+    finish(1);
+    await Promise.all(both);
+    expect(reasons(await send('c1:a', `${other}:a`))).toEqual([
+      REASONS.duplicate_event,
+      REASONS.duplicate_event,
+    ]);
   });
 });
 
