@@ -150,6 +150,44 @@ export function describeWarehouseContract(name: string, makeEngine: () => Promis
         ]);
       });
 
+      test('of ledger entries comes back as it was written, with amounts of 64 bits both ways', async () => {
+        const amounts = ['9223372036854775807', '-9223372036854775807'];
+        const rows = amounts.map((amount, leg) => ({
+          campaign_id: campaign,
+          partner_id: 'añá',
+          currency: 'USD',
+          sequence: 12,
+          posting: 4_294_967_295,
+          leg,
+          account: leg === 0 ? 'held' : 'payable',
+          amount_micros: amount,
+          cause: 'approved',
+          release_at: NOON + HOUR,
+          source_partition: 1_023,
+          source_sequence: '18446744073709551615',
+        }));
+        await warehouse.insert(block('ledger_entries', `${campaign}/1`, rows));
+        await warehouse.insert(block('ledger_entries', `${campaign}/1`, rows));
+        const found = await warehouse.query(
+          'SELECT * FROM ledger_entries WHERE campaign_id = {campaign:String} ORDER BY leg',
+          { campaign },
+        );
+        expect(found).toEqual(
+          amounts.map((amount, leg) =>
+            expect.objectContaining({
+              partner_id: 'añá',
+              posting: 4_294_967_295,
+              leg,
+              amount_micros: amount,
+              release_at: '2026-06-15 13:00:00.000',
+              payout_id: '',
+              source_partition: 1_023,
+              source_sequence: '18446744073709551615',
+            }),
+          ),
+        );
+      });
+
       test.each(TEXTS.map((text) => [JSON.stringify(text).slice(0, 40), text]))(
         'with the text %s is found by it',
         async (_, text) => {
