@@ -68,7 +68,6 @@ describe('paged records', () => {
     const more = records.takeChanges();
     expect(records.inMemory).toBe(2 * PAGE + 2);
     store.write(changes);
-    records.takeChanges();
     expect(records.inMemory).toBe(2);
     store.write(more);
     expect(await records.at(0, store.reader)).toBe(record(0));

@@ -29,10 +29,11 @@ interface Page {
  */
 class WrittenPage implements Stored {
   readonly #stored: Stored;
-  isSaved = false;
+  readonly #saved: (written: WrittenPage) => void;
 
-  constructor(stored: Stored) {
+  constructor(stored: Stored, saved: (written: WrittenPage) => void) {
     this.#stored = stored;
+    this.#saved = saved;
   }
 
   get revision(): number | undefined {
@@ -40,8 +41,16 @@ class WrittenPage implements Stored {
   }
 
   set revision(revision: number | undefined) {
-    if (this.#stored.revision !== undefined) this.isSaved = true;
+    const isWritten = this.#stored.revision !== undefined;
     this.#stored.revision = revision;
+    if (isWritten) this.#saved(this);
+  }
+
+  /** Says whether what was found has all of this page and more: then it need not be written. */
+  isIn(found: Uint8Array, { byteLength }: Uint8Array): boolean {
+    const isIn = found.byteLength > byteLength;
+    if (isIn) this.#saved(this);
+    return isIn;
   }
 }
 
@@ -90,23 +99,20 @@ export class PagedRecords {
   /** The pages that changed since the last call. */
   takeChanges(): ActorDocument[] {
     const changes: ActorDocument[] = [];
-    for (const [index, page] of this.#pages) {
-      if (page.isChanged) changes.push(this.#handOut(index, page));
-      else if (page.lines.length === PAGE && page.written?.isSaved) this.#pages.delete(index);
-    }
+    for (const [index, page] of this.#pages) if (page.isChanged) changes.push(this.#handOut(index, page));
     return changes;
   }
 
   #handOut(index: number, page: Page): ActorDocument {
-    const written = new WrittenPage(page.stored);
+    const written = new WrittenPage(page.stored, (saved) => {
+      // An earlier state of it may be saved while it grows, or waits to be saved again.
+      const isWhole = page.written === saved && page.lines.length === PAGE;
+      if (isWhole && !page.isChanged) this.#pages.delete(index);
+    });
     page.written = written;
     page.isChanged = false;
     const value = Buffer.from(page.lines.map((line) => `${line}\n`).join(''));
-    const isOlderThan = (found: Uint8Array): boolean => {
-      const isOlder = found.byteLength > value.byteLength;
-      if (isOlder) written.isSaved = true;
-      return isOlder;
-    };
+    const isOlderThan = (found: Uint8Array): boolean => written.isIn(found, value);
     return { name: pageName(this.name, index), value, stored: written, isOlderThan };
   }
 
