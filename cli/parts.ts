@@ -30,6 +30,7 @@ import { openPayments } from './engines/payments.ts';
 import { readNetworks } from './network-list.ts';
 import { servicesOf } from './services.ts';
 import { programVersion } from './version.ts';
+import { watched } from './watched-gateway.ts';
 import { type Deliveries, webhooksOf } from './webhooks.ts';
 
 /** What runs in this process, as far as its roles ask for it. */
@@ -86,14 +87,7 @@ export async function buildParts(
     ? await openDirectories(engines, logger)
     : { campaigns: new CampaignDirectory(), partners: new PartnerDirectory() };
   const speaksToGateway = roles.has('actors') || roles.has('management');
-  const payments = speaksToGateway
-    ? await openPayments(config, {
-        snapshots: engines.snapshots,
-        actors: gateway,
-        resumes: roles.has('actors'),
-        logger,
-      })
-    : undefined;
+  const payments = speaksToGateway ? await paymentsOf(config, engines, gateway, registry, logger) : undefined;
   const context: Context = { config, engines, logger, registry, gateway, directory, payments, isReady };
   const { warehouse, dedup } = engines;
   const managed = roles.has('management') ? warehouse : undefined;
@@ -128,6 +122,17 @@ export async function buildParts(
     deliveries,
     payments,
   };
+}
+
+async function paymentsOf(
+  config: Config,
+  { snapshots }: Engines,
+  actors: PartitionGateway,
+  registry: Registry,
+  logger: Logger,
+): Promise<Gateway> {
+  const resumes = config.roles.has('actors');
+  return watched(await openPayments(config, { snapshots, actors, resumes, logger }), registry, logger);
 }
 
 function intakeOf({ engines, logger }: Context, integration: IntegrationEvents): Intake {

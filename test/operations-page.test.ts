@@ -21,7 +21,9 @@ describe('the page on operations', () => {
   test('names metrics that there are, and all of them', () => {
     const named = spans(/^turnpike_\w+$/);
     const registered = [
-      ...code.matchAll(/'(turnpike_(?:ingest|partition|actors|spool|events|management|webhook)_\w+)'/g),
+      ...code.matchAll(
+        /'(turnpike_(?:gateway|ingest|partition|actors|spool|events|management|webhook)_\w+)'/g,
+      ),
     ];
     expect(named.sort()).toEqual([...new Set(registered.map((match) => match[1] as string))].sort());
   });
