@@ -11,7 +11,8 @@
  * HMAC-SHA256 over all before it, cut to 80 bits (RFC 2104, section 5, allows half or more of what an
  * attacker must guess; 80 bits cannot be tried over a network).
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { hmacSha256 } from './hmac.ts';
 
 const VERSION = 1;
 const HEAD_BYTES = 1 + 6 + 8;
@@ -29,8 +30,9 @@ export interface Click {
   readonly nonce: readonly [number, number];
 }
 
-function mac(secret: Uint8Array, body: Uint8Array): Buffer {
-  return createHmac('sha256', secret).update(body).digest().subarray(0, MAC_BYTES);
+/** In `latin1`. */
+function mac(secret: Uint8Array, body: Uint8Array): string {
+  return hmacSha256(secret, body).slice(0, MAC_BYTES);
 }
 
 /** Mints the click id of a click. */
@@ -48,7 +50,7 @@ export function encodeClickId(secret: Uint8Array, click: Click): string {
   at += bytes.write(click.campaignId, at);
   at = bytes.writeUInt16BE(partnerBytes, at);
   at += bytes.write(click.partnerId, at);
-  mac(secret, bytes.subarray(0, bodyBytes)).copy(bytes, bodyBytes);
+  bytes.write(mac(secret, bytes.subarray(0, bodyBytes)), bodyBytes, 'latin1');
   return bytes.toString('base64url');
 }
 
@@ -66,7 +68,9 @@ export function verifyClickId(secrets: readonly Uint8Array[], text: string): Cli
   if (!click || bytes.toString('base64url') !== text) return undefined;
   const body = bytes.subarray(0, bytes.length - MAC_BYTES);
   const given = bytes.subarray(bytes.length - MAC_BYTES);
-  return secrets.some((secret) => timingSafeEqual(mac(secret, body), given)) ? click : undefined;
+  return secrets.some((secret) => timingSafeEqual(Buffer.from(mac(secret, body), 'latin1'), given))
+    ? click
+    : undefined;
 }
 
 function parse(bytes: Buffer): Click | undefined {
