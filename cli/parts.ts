@@ -126,13 +126,14 @@ export async function buildParts(
 
 async function paymentsOf(
   config: Config,
-  { snapshots }: Engines,
+  { cluster, snapshots }: Engines,
   actors: PartitionGateway,
   registry: Registry,
   logger: Logger,
 ): Promise<Gateway> {
   const resumes = config.roles.has('actors');
-  return watched(await openPayments(config, { snapshots, actors, resumes, logger }), registry, logger);
+  const options = { clusterId: cluster.id, snapshots, actors, resumes, logger };
+  return watched(await openPayments(config, options), registry, logger);
 }
 
 function intakeOf({ engines, logger }: Context, integration: IntegrationEvents): Intake {

@@ -11,6 +11,7 @@ import { openSimulatedGateway } from '../../storage/gateway/simulated.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
 
 export interface PaymentsOptions {
+  readonly clusterId: string;
   readonly snapshots: Pick<Snapshots, 'get' | 'commit' | 'list'>;
   /** Takes what a gateway tells by itself in this process. */
   readonly actors: Pick<ActorGateway, 'execute'>;
@@ -24,7 +25,7 @@ export async function openPayments(config: Config, options: PaymentsOptions): Pr
   const { logger } = options;
   switch (config.gateway) {
     case 'stripe':
-      return openStripe(config, logger);
+      return openStripe(config, options);
     case 'simulated':
       logger.warn('payouts go to the simulated gateway: no money is sent');
       return openSimulated(config, options);
@@ -50,20 +51,20 @@ function openSimulated(config: Config, { snapshots, actors, resumes, logger }: P
   return gateway;
 }
 
-async function openStripe(config: Config, logger: Logger): Promise<Gateway> {
+async function openStripe(config: Config, { clusterId, logger }: PaymentsOptions): Promise<Gateway> {
   const { stripeSecretKey: secretKey, stripeUrl: url, stripeWebhookSecret: webhookSecret } = config;
   if (secretKey === undefined) throw new Error('Stripe needs a key');
   // Its library is large, and most have no use for it.
   const { openStripeGateway } = await import('../../storage/gateway/stripe.ts');
   const takesWebhooks = webhookSecret !== undefined;
   logger.info({ url, takesWebhooks }, 'payouts go to Stripe');
-  return openStripeGateway({ secretKey, url, webhookSecret, logger });
+  return openStripeGateway({ clusterId, secretKey, url, webhookSecret, logger });
 }
 
 /** The gateway for a look at what it has sent: nothing is asked of it otherwise, and it tells nobody anything. */
 export async function openGatewayToCheck(
   config: Config,
-  snapshots: PaymentsOptions['snapshots'],
+  { clusterId, snapshots }: Pick<PaymentsOptions, 'clusterId' | 'snapshots'>,
 ): Promise<Gateway> {
   const logger = pino({ level: 'silent' });
   const actors = {
@@ -71,7 +72,7 @@ export async function openGatewayToCheck(
       throw new Error('nobody is to be told');
     },
   };
-  return openPayments(config, { snapshots, actors, resumes: false, logger });
+  return openPayments(config, { clusterId, snapshots, actors, resumes: false, logger });
 }
 
 /** Tells a payout what its gateway has said. */

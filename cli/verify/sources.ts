@@ -56,7 +56,9 @@ export async function openSources(config: Config, asksGateway: boolean): Promise
     const backbone = await openBackbone(config);
     const { cluster, log, snapshots } = backbone;
     const gateway =
-      config.gateway === 'simulated' || asksGateway ? await openGatewayToCheck(config, snapshots) : undefined;
+      config.gateway === 'simulated' || asksGateway
+        ? await openGatewayToCheck(config, { clusterId: cluster.id, snapshots })
+        : undefined;
     return {
       partitions: cluster.partitions,
       fingerprintKey: fingerprintKey(cluster.fingerprintSecret),

@@ -16,11 +16,13 @@ import { fail } from '../../model/errors.ts';
 import type { GatewayNotice, TransferOrder, TransferOutcome } from '../../model/transfer.ts';
 import type { Gateway, GatewayTransfer } from './port.ts';
 import { microsOfStripe, stripeAmount } from './stripe-amounts.ts';
-import { noticeOf, PAYOUT_METADATA } from './stripe-notices.ts';
+import { CLUSTER_METADATA, noticeOf, PAYOUT_METADATA, payoutOf } from './stripe-notices.ts';
 import { failureOutcome } from './stripe-outcomes.ts';
 import { Turns } from './turns.ts';
 
 export interface StripeOptions {
+  /** Which cluster it is: several may share an account at Stripe. */
+  readonly clusterId: string;
   readonly secretKey: string;
   /** Where Stripe is, without a path; unset: at Stripe. */
   readonly url?: string | undefined;
@@ -38,13 +40,15 @@ export function openStripeGateway(options: StripeOptions): Gateway {
 
 class StripeGateway implements Gateway {
   readonly name = 'stripe';
+  readonly #clusterId: string;
   readonly #stripe: Stripe;
   readonly #agent: HttpAgent;
   readonly #turns = new Turns(limits.gatewayTransfers);
   readonly #webhookSecret: string | undefined;
   readonly #logger: Pick<Logger, 'error'>;
 
-  constructor({ secretKey, url, webhookSecret, timeoutMs = limits.gatewayMs, logger }: StripeOptions) {
+  constructor(options: StripeOptions) {
+    const { clusterId, secretKey, url, webhookSecret, timeoutMs = limits.gatewayMs, logger } = options;
     const address = url === undefined ? undefined : new URL(url);
     const isPlain = address?.protocol === 'http:';
     this.#agent = isPlain ? new HttpAgent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true });
@@ -60,6 +64,7 @@ class StripeGateway implements Gateway {
         port: address.port || (isPlain ? 80 : 443),
       }),
     });
+    this.#clusterId = clusterId;
     this.#webhookSecret = webhookSecret;
     this.#logger = logger;
   }
@@ -76,11 +81,10 @@ class StripeGateway implements Gateway {
     if (destination === undefined)
       return declined('no_destination', 'the payout has no destination; give it, or the partner, one');
     try {
+      const wanted = parametersOf(order, amount, destination, this.#clusterId);
       const [made] = await this.#list(payoutId);
-      if (made) return this.#isSame(made, order, amount) ? succeeded(made) : this.#other(order, made);
-      const transfer = await this.#stripe.transfers.create(parametersOf(order, amount, destination), {
-        idempotencyKey: payoutId,
-      });
+      if (made) return isSame(made, wanted) ? succeeded(made) : this.#other(order, made);
+      const transfer = await this.#stripe.transfers.create(wanted, { idempotencyKey: payoutId });
       return isTransfer(transfer)
         ? succeeded(transfer)
         : { kind: 'unknown', message: 'the answer is no transfer; is the address right?' };
@@ -95,12 +99,13 @@ class StripeGateway implements Gateway {
     const secret = this.#webhookSecret;
     if (secret === undefined)
       fail('permission_denied', 'set TURNPIKE_STRIPE_WEBHOOK_SECRET to take webhooks of Stripe');
-    return noticeOf(this.#eventOf(body, signature, secret));
+    return noticeOf(this.#eventOf(body, signature, secret), this.#clusterId);
   }
 
   async transfersOf(payoutId: string): Promise<readonly GatewayTransfer[]> {
     try {
-      return (await this.#list(payoutId)).map((transfer) => gatewayTransferOf(transfer, payoutId));
+      const transfers = await this.#list(payoutId);
+      return transfers.flatMap((transfer) => gatewayTransfersOf(transfer, this.#clusterId));
     } catch (error) {
       return unavailable(error);
     }
@@ -108,10 +113,8 @@ class StripeGateway implements Gateway {
 
   async *transfers(): AsyncIterable<GatewayTransfer> {
     try {
-      for await (const transfer of this.#stripe.transfers.list({ limit: 100 })) {
-        const payoutId = transfer.metadata[PAYOUT_METADATA];
-        if (payoutId !== undefined) yield gatewayTransferOf(transfer, payoutId);
-      }
+      for await (const transfer of this.#stripe.transfers.list({ limit: 100 }))
+        yield* gatewayTransfersOf(transfer, this.#clusterId);
     } catch (error) {
       unavailable(error);
     }
@@ -127,11 +130,7 @@ class StripeGateway implements Gateway {
     return page.data.filter(({ metadata }) => metadata[PAYOUT_METADATA] === payoutId);
   }
 
-  #isSame({ currency, ...made }: Stripe.Transfer, order: TransferOrder, amount: number): boolean {
-    return made.amount === amount && currency.toUpperCase() === order.amount.currency;
-  }
-
-  /** Nobody but this system makes transfers of a payout, and always the same: somebody has to look. */
+  /** This cluster makes one transfer of a payout, and always the same: somebody has to look. */
   #other({ payoutId }: TransferOrder, { id, amount, currency }: Stripe.Transfer): TransferOutcome {
     this.#logger.error({ payoutId, transferId: id }, 'Stripe has another transfer of the payout: it waits');
     return { kind: 'unknown', message: `there is a transfer of the payout, ${id}, of ${amount} ${currency}` };
@@ -155,14 +154,34 @@ function parametersOf(
   { payoutId, partnerId, amount: { currency }, reference }: TransferOrder,
   amount: number,
   destination: string,
+  clusterId: string,
 ): Stripe.TransferCreateParams {
   return {
     amount,
     currency: currency.toLowerCase(),
     destination,
     transfer_group: payoutId,
-    metadata: { [PAYOUT_METADATA]: payoutId, partner_id: partnerId, reference },
+    metadata: {
+      [PAYOUT_METADATA]: payoutId,
+      [CLUSTER_METADATA]: clusterId,
+      partner_id: partnerId,
+      reference,
+    },
   };
+}
+
+/** Whether a transfer that is there is the one that is wanted, of this cluster. */
+function isSame(
+  made: Stripe.Transfer,
+  { amount, currency, destination, metadata }: Stripe.TransferCreateParams,
+): boolean {
+  const own = typeof metadata === 'object' ? metadata?.[CLUSTER_METADATA] : undefined;
+  return (
+    made.metadata[CLUSTER_METADATA] === own &&
+    made.amount === amount &&
+    made.currency === currency &&
+    made.destination === destination
+  );
 }
 
 function unavailable(error: unknown): never {
@@ -182,15 +201,20 @@ function declined(code: string, message: string): TransferOutcome {
   return { kind: 'declined', code, message };
 }
 
-function gatewayTransferOf(transfer: Stripe.Transfer, payoutId: string): GatewayTransfer {
+/** The transfer, if it is one of a payout of this cluster. */
+function gatewayTransfersOf(transfer: Stripe.Transfer, clusterId: string): GatewayTransfer[] {
   const { id, amount, amount_reversed: reversed, currency, metadata } = transfer;
-  return {
-    payoutId,
-    transferId: id,
-    partnerId: metadata.partner_id ?? '',
-    amountMicros: microsOfStripe(amount, currency),
-    reversedMicros: microsOfStripe(reversed, currency),
-    currency: currency.toUpperCase(),
-    status: transfer.reversed ? 'reversed' : 'succeeded',
-  };
+  const payoutId = payoutOf(transfer, clusterId);
+  if (payoutId === undefined) return [];
+  return [
+    {
+      payoutId,
+      transferId: id,
+      partnerId: metadata.partner_id ?? '',
+      amountMicros: microsOfStripe(amount, currency),
+      reversedMicros: microsOfStripe(reversed, currency),
+      currency: currency.toUpperCase(),
+      status: transfer.reversed ? 'reversed' : 'succeeded',
+    },
+  ];
 }

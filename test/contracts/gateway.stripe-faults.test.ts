@@ -12,13 +12,13 @@ let gateway: Gateway;
 /** Messages that the operator is told. */
 let told: string[];
 
-function open(secretKey = double.secretKey): Gateway {
+function open(secretKey = double.secretKey, clusterId = 'cluster'): Gateway {
   const { url, webhookSecret } = double;
   const logger = pino(
     { base: null },
     { write: (line: string) => void told.push((JSON.parse(line) as { msg: string }).msg) },
   );
-  return openStripeGateway({ secretKey, url, webhookSecret, timeoutMs: 200, logger });
+  return openStripeGateway({ clusterId, secretKey, url, webhookSecret, timeoutMs: 2_500, logger });
 }
 
 beforeEach(async () => {
@@ -46,6 +46,7 @@ describe('a transfer at Stripe', () => {
       destination: 'acct_ana',
       transfer_group: 'po_1',
       'metadata[payout_id]': 'po_1',
+      'metadata[cluster_id]': 'cluster',
       'metadata[partner_id]': 'ana',
       'metadata[reference]': 'may',
     });
@@ -143,6 +144,19 @@ describe('a transfer at Stripe', () => {
     expect(told).toHaveLength(1);
   });
 
+  test('of another cluster with the same account is nobody’s but its own', async () => {
+    const other = open(double.secretKey, 'other');
+    await other.transfer(order());
+    expect(await gateway.transfer(order())).toMatchObject({ kind: 'unknown' });
+    expect(told).toEqual(['Stripe has another transfer of the payout: it waits']);
+    expect(await gateway.transfersOf('po_1')).toEqual([]);
+    expect(await other.transfersOf('po_1')).toHaveLength(1);
+    const { body, signature } = double.delivery();
+    expect(gateway.notice(body, signature)).toBeUndefined();
+    expect(other.notice(body, signature)).toMatchObject({ kind: 'succeeded' });
+    await other.close();
+  });
+
   test('is made once at most, and has succeeded only if it was made, whatever happens', async () => {
     const kinds = ['error after', 'busy', 'no json', 'no transfer'] as const;
     let payout = 0;
@@ -204,7 +218,12 @@ describe('a webhook of Stripe', () => {
 
   test('is refused where its secret is not known', async () => {
     const { url, secretKey } = double;
-    const deaf = openStripeGateway({ secretKey, url, logger: pino({ level: 'silent' }) });
+    const deaf = openStripeGateway({
+      clusterId: 'cluster',
+      secretKey,
+      url,
+      logger: pino({ level: 'silent' }),
+    });
     const { body, signature } = double.delivery({ type: 'transfer.created' });
     expect(() => deaf.notice(body, signature)).toThrow(/TURNPIKE_STRIPE_WEBHOOK_SECRET/);
     await deaf.close();

@@ -8,13 +8,20 @@ describeGatewayContract('Stripe', async () => {
   const double = await StripeDouble.start();
   const { url, secretKey, webhookSecret } = double;
   const open = () =>
-    openStripeGateway({ secretKey, url, webhookSecret, timeoutMs: 250, logger: pino({ level: 'silent' }) });
+    openStripeGateway({
+      clusterId: 'cluster',
+      secretKey,
+      url,
+      webhookSecret,
+      logger: pino({ level: 'silent' }),
+    });
   const reader = open();
   return {
     open,
     next(fault) {
-      if (fault === 'no answer before') double.faults.push({ kind: 'hang before' });
-      else if (fault === 'no answer after') double.faults.push({ kind: 'hang after' });
+      // The library asks once more by itself where the connection was closed.
+      if (fault === 'no answer before') double.faults.push({ kind: 'cut before' }, { kind: 'cut before' });
+      else if (fault === 'no answer after') double.faults.push({ kind: 'cut after' }, { kind: 'cut before' });
       else double.balances.set('usd', 0);
     },
     async reverse(payoutId, micros) {

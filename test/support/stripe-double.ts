@@ -11,14 +11,13 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * What to do to the next transfer that is asked for: `cut` variants end the connection without an answer, before or
- * after the transfer was made, and `hang` variants never answer; an `error` is what is answered, and kept under
- * the key, as Stripe keeps the errors of its own too; `busy` is answered without looking at the request.
+ * after the transfer was made; `hang after` never answers; an `error` is what is answered, and kept under the key, as
+ * Stripe keeps errors of its own too; `busy` is answered without looking at the request.
  */
 export type StripeFault =
   | {
       readonly kind:
         | 'cut before'
-        | 'hang before'
         | 'cut after'
         | 'hang after'
         | 'error after'
@@ -168,7 +167,6 @@ export class StripeDouble implements AsyncDisposable {
     if (fault?.kind === 'busy')
       return send(response, refuse(429, 'invalid_request_error', 'Too many requests', 'rate_limit'));
     if (fault?.kind === 'cut before') return void response.destroy();
-    if (fault?.kind === 'hang before') return;
     if (fault?.kind === 'no json') return void response.writeHead(502).end('<html>Bad Gateway</html>');
     if (fault?.kind === 'no transfer') return send(response, { status: 200, body: { hello: 'world' } });
     const parameters = [...form]
