@@ -33,11 +33,12 @@ export class Chaos {
 
   start(): void {
     const { world, log, dedup, snapshots, warehouse, bus } = this.#site;
-    const { odds, stragglers, lostMessages, skewMs, gaps, trims, isAtomic, incidents, faultsMs } =
+    const { odds, stragglers, lostMessages, skewMs, gaps, trims, forgets, isAtomic, incidents, faultsMs } =
       this.#scenario;
     log.odds = odds.log;
     log.gaps = gaps;
     log.trims = trims;
+    log.forgets = forgets;
     dedup.odds = odds.dedup;
     snapshots.odds = odds.snapshots;
     snapshots.isAtomic = isAtomic;

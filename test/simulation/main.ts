@@ -4,7 +4,8 @@
  * Without `--seeds` or `--minutes` it runs without end, or, where `--seed` names one, that seed alone.
  */
 import { parseArgs } from 'node:util';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
 import { type Outcome, simulate } from './simulation.ts';
 
 const PROGRESS_MS = 2_000;

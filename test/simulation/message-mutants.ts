@@ -3,7 +3,7 @@ import { keys } from '../../actors/keys.ts';
 import { decodeMessages, encodeMessages, RecordKind } from '../../model/record.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import type { Snapshot } from '../../storage/snapshots/port.ts';
-import { changingReads, type Mutant } from './mutants.ts';
+import { changingReads, type Mutant } from './mutant.ts';
 
 /** The record as if it were the first of its kind. */
 function withNewName(record: LogRecord): LogRecord {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { MESSAGE_MUTANTS } from './message-mutants.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 import { SMALL_LIMITS } from './small-limits.ts';
 import { talk } from './talk.ts';
 

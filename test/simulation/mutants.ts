@@ -7,48 +7,12 @@ import { REPLAY_LETTER, type ReplayPayload } from '../../model/dead-letter.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
 import { encodeCommand } from '../../model/record.ts';
-import type { Dedup } from '../../storage/dedup/port.ts';
-import type { Log, LogReader, LogRecord } from '../../storage/log/port.ts';
-import type { Snapshot, Snapshots } from '../../storage/snapshots/port.ts';
-import type { Warehouse, WarehouseBlock } from '../../storage/warehouse/port.ts';
+import type { LogRecord } from '../../storage/log/port.ts';
+import type { Snapshot } from '../../storage/snapshots/port.ts';
+import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
+import { MESSAGE_MUTANTS } from './message-mutants.ts';
+import { changingReads, type Mutant } from './mutant.ts';
 import { incrementsOf } from './mutant-increments.ts';
-import type { SimulatedProcess } from './process.ts';
-
-/** What stands between a process and its ports. */
-/** The log as a worker uses it. */
-type ReadLog = Pick<Log, 'read' | 'lastSequence'>;
-
-export interface Mutant {
-  /** The log that collectors append to. */
-  readonly appends?: (log: Pick<Log, 'append'>, process: SimulatedProcess) => Pick<Log, 'append'>;
-  /** The log that workers read. */
-  readonly reads?: (log: ReadLog, process: SimulatedProcess) => ReadLog;
-  /** The log that workers append messages to. */
-  readonly sends?: (log: Pick<Log, 'append'>, process: SimulatedProcess) => Pick<Log, 'append'>;
-  readonly dedup?: (dedup: Dedup) => Dedup;
-  readonly snapshots?: (snapshots: Snapshots) => Snapshots;
-  /** Made anew for every life of a worker. */
-  readonly warehouse?: (warehouse: Pick<Warehouse, 'insert'>) => Pick<Warehouse, 'insert'>;
-  readonly sumsAggregates?: boolean;
-}
-
-/** Changes the records that a worker reads. */
-export function changingReads(change: (record: LogRecord, process: SimulatedProcess) => LogRecord): Mutant {
-  return {
-    reads: (log, process) => ({
-      lastSequence: (partition) => log.lastSequence(partition),
-      read(partition, fromSequence): LogReader {
-        const reader = log.read(partition, fromSequence);
-        return {
-          close: () => reader.close(),
-          async *[Symbol.asyncIterator]() {
-            for await (const records of reader) yield records.map((record) => change(record, process));
-          },
-        };
-      },
-    }),
-  };
-}
 
 /** More words than the fingerprints of a record have. */
 const WORDS_PER_RECORD = 1 << 16;
@@ -127,6 +91,7 @@ export const MUTANTS = {
       };
     },
   },
+  ...MESSAGE_MUTANTS,
 } satisfies Readonly<Record<string, Mutant>>;
 
 export type MutantName = keyof typeof MUTANTS;

@@ -6,6 +6,9 @@ import { Random } from '../support/random.ts';
 import { drawCommission } from './commissions.ts';
 import type { Odds } from './service.ts';
 
+/** Whom the events name. */
+export const PARTNERS = ['p1', 'p2'] as const;
+
 export interface CampaignPlan {
   readonly campaignId: string;
   readonly definition: CampaignDefinition;
@@ -46,6 +49,8 @@ export interface Scenario {
   readonly skewMs: number;
   readonly gaps: number;
   readonly trims: number;
+  /** How often the log has forgotten a batch of messages that comes again. */
+  readonly forgets: number;
   /** How often an event is one whose handling fails. */
   readonly poison: number;
   /** After how long it is mended. */
@@ -91,6 +96,7 @@ export function drawScenario(random: Random): Scenario {
     skewMs: random.pick([0, 200, 3_000]),
     gaps: random.pick([0, 0, 0.2]),
     trims: random.pick([0, 0.05]),
+    forgets: random.pick([0.2, 1]),
     poison: random.pick([0, 0, 0, 0.05]),
     mendedMs: random.integer(0, trafficMs),
   };

@@ -1,5 +1,6 @@
 /** One seed, from its first request to the verdict. */
 
+import type { AccountView } from '../../model/account.ts';
 import { campaignOf } from '../../model/dead-letter.ts';
 import { isCampaignSummary } from '../../model/summary.ts';
 import { Random } from '../support/random.ts';
@@ -8,7 +9,8 @@ import { Client } from './hosts/client.ts';
 import { CollectorHost } from './hosts/collector.ts';
 import { Management } from './hosts/management.ts';
 import { NodeHost, type ToCluster } from './hosts/node.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { checkBooks } from './oracle/books.ts';
 import { check, type LiveCampaign } from './oracle/check.ts';
 import { CommandBook } from './oracle/command-book.ts';
 import { checkCommissions } from './oracle/commissions.ts';
@@ -24,7 +26,7 @@ import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
 import { WarehouseServer } from './ports/warehouse.ts';
 import { checkReplay } from './replay.ts';
-import { type CampaignPlan, drawScenario, type Scenario } from './scenario.ts';
+import { type CampaignPlan, drawScenario, PARTNERS, type Scenario } from './scenario.ts';
 import type { Site } from './site.ts';
 import { World } from './world.ts';
 
@@ -135,6 +137,7 @@ class Simulation {
     await this.#management.replayLetters();
     await this.#settle();
     const live = await this.#ask();
+    const accounts = await this.#accounts();
     this.#chaos.end();
     const { rows } = warehouse;
     check({
@@ -157,6 +160,13 @@ class Simulation {
     });
     checkCredits(ledger, rows.decided_events, rows.credits);
     checkCommissions(ledger, this.#scenario.campaigns, rows.decided_events, rows.credits);
+    checkBooks({
+      ledger,
+      decided: rows.decided_events,
+      credits: rows.credits,
+      entries: rows.ledger_entries,
+      accounts,
+    });
     checkDomainEvents({
       ledger,
       rows: rows.domain_events,
@@ -259,6 +269,12 @@ class Simulation {
         await this.#management.settled(partition, log.last(partition));
       await world.sleep(REST_MS);
     }
+  }
+
+  async #accounts(): Promise<Map<string, AccountView | undefined>> {
+    const accounts = new Map<string, AccountView | undefined>();
+    for (const partnerId of PARTNERS) accounts.set(partnerId, await this.#management.account(partnerId));
+    return accounts;
   }
 
   async #ask(): Promise<Map<string, LiveCampaign>> {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { pino } from 'pino';
 import type { ActorFactories } from '../../actors/actor.ts';
 import type { FingerprintKey } from '../../model/fingerprint.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 import type { Ledger } from './oracle/ledger.ts';
 import type { DedupServer } from './ports/dedup.ts';
 import type { EventBusServer } from './ports/event-bus.ts';

@@ -7,7 +7,7 @@ import { partitionOf } from '../../model/fingerprint.ts';
 import { encodeCommand } from '../../model/record.ts';
 import type { Random } from '../support/random.ts';
 import { NodeHost } from './hosts/node.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 import { Ledger } from './oracle/ledger.ts';
 import { DedupServer } from './ports/dedup.ts';
 import { EventBusServer } from './ports/event-bus.ts';

@@ -4,6 +4,7 @@
  */
 import type { SentEvent } from '../oracle/ledger.ts';
 import { REASON } from '../oracle/ledger.ts';
+import { PARTNERS } from '../scenario.ts';
 import type { Site } from '../site.ts';
 import type { CollectorHost, Told } from './collector.ts';
 import { POISON } from './poison.ts';
@@ -73,7 +74,7 @@ export class Client {
     const base = {
       eventId: isPoison ? `${POISON}${number}` : number,
       campaignId: click?.event.campaignId ?? random.pick(campaignIds),
-      partnerId: random.pick(['p1', 'p2']),
+      partnerId: random.pick(PARTNERS),
       address,
       isPoison,
       ...(this.#sent % 2 === 0 && { userId: `user-${this.#sent % 3}` }),

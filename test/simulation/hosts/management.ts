@@ -1,5 +1,6 @@
 /** Management: sends commands through the log until they are answered, and puts questions to the actors. */
 import type { Question } from '../../../actors/messages.ts';
+import type { AccountView } from '../../../model/account.ts';
 import type { EventDecision } from '../../../model/actor-gateway.ts';
 import type { CampaignDefinition, CampaignMetrics, CampaignView } from '../../../model/campaign.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
@@ -46,8 +47,8 @@ export class Management {
     this.#log = site.log.handle(new SimulatedProcess(site.world, 'management', 0, false));
   }
 
-  partitionOf(campaignId: string): number {
-    return partitionOf(campaignId, this.#site.log.partitions.length);
+  partitionOf(actorId: string): number {
+    return partitionOf(actorId, this.#site.log.partitions.length);
   }
 
   /** A node answers a question: not necessarily as the first one. */
@@ -162,10 +163,15 @@ export class Management {
     return reply?.value as EventDecision | undefined;
   }
 
-  #query(campaignId: string, query: 'metrics' | 'campaign'): Promise<Reply> {
-    const partition = this.partitionOf(campaignId);
+  async account(partnerId: string): Promise<AccountView | undefined> {
+    const reply = await this.#query(partnerId, 'account');
+    return reply.value as AccountView | undefined;
+  }
+
+  #query(actorId: string, query: 'metrics' | 'campaign' | 'account'): Promise<Reply> {
+    const partition = this.partitionOf(actorId);
     const sequence = this.#site.log.last(partition);
-    return this.#askUntilAnswered(partition, { kind: 'query', sequence, actorId: campaignId, query });
+    return this.#askUntilAnswered(partition, { kind: 'query', sequence, actorId, query });
   }
 
   async #askUntilAnswered(partition: number, question: Question): Promise<Reply> {

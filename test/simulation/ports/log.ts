@@ -23,6 +23,11 @@ export class LogServer extends Service {
   repeatMs = 120_000;
   /** How often a sequence is left out. */
   gaps = 0;
+  /**
+   * How often it has forgotten that it has stored a batch of messages: who sends these again may have slept for much
+   * longer than this world lasts.
+   */
+  forgets = 0;
   /** How often a worker that tells how far it is has the log trimmed up to there. */
   trims = 0;
 
@@ -40,7 +45,8 @@ export class LogServer extends Service {
     const log = this.of(partition);
     const { now, random } = this.world;
     const known = log.ids.get(recordId);
-    if (known !== undefined && now - known.at < this.repeatMs) return known.sequence;
+    const isForgotten = recordId.startsWith('messages-') && random.chance(this.forgets);
+    if (known !== undefined && !isForgotten && now - known.at < this.repeatMs) return known.sequence;
     const sequence = this.last(partition) + 1 + (random.chance(this.gaps) ? random.integer(1, 3) : 0);
     const record: LogRecord = { sequence, time: now, data };
     log.records.push(record);
