@@ -134,6 +134,18 @@ describe('tallies', () => {
     expect(saved.documents).toEqual(['tallies-2/0']);
   });
 
+  it('are dropped in one order, also by an owner that has restored them', async () => {
+    const saved = new Saved();
+    const ana = (period: TallyKey['period']): TallyKey => ({ period, rule: '', partnerId: 'ana' });
+    add(saved.tallies, ana('total'), NOON);
+    add(saved.tallies, ana('day'), NOON);
+    saved.save(1);
+    const straight = saved.tallies;
+    await saved.restore();
+    for (const tallies of [straight, saved.tallies]) tallies.clear();
+    expect(saved.tallies.takeDropped()).toEqual(straight.takeDropped());
+  });
+
   it('are missed where their pages do not hold them', async () => {
     const tallies = new Tallies();
     const json: TalliesJson = { last: 1, periods: [['day', 1, NOON, 2]] };

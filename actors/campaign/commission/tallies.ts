@@ -147,7 +147,7 @@ export class Tallies implements TallyReader {
   }
 
   #end(time: number): void {
-    for (const [period, { endsAt, pages }] of this.#generations) {
+    for (const [period, { endsAt, pages }] of [...this.#inOrder()]) {
       if (time < endsAt) continue;
       this.#dropped.push(pages.dropped());
       this.#generations.delete(period);
