@@ -31,37 +31,47 @@ export class Chaos {
     this.#nodes = nodes;
   }
 
+  /** Starts all machines, and lets things go wrong. */
   start(): void {
-    const { world, log, dedup, snapshots, warehouse, bus } = this.#site;
-    const { odds, stragglers, lostMessages, skewMs, gaps, trims, forgets, isAtomic, incidents, faultsMs } =
-      this.#scenario;
-    log.odds = odds.log;
+    const { world, log, snapshots, gateway } = this.#site;
+    const { skewMs, gaps, trims, forgets, isAtomic, faultsMs, money } = this.#scenario;
     log.gaps = gaps;
     log.trims = trims;
     log.forgets = forgets;
+    snapshots.isAtomic = isAtomic;
+    gateway.behaviour = money.gateway;
+    world.skewMs = skewMs;
+    this.storm(faultsMs);
+    this.#revive();
+  }
+
+  /** Lets things go wrong for a while, until they are healed. */
+  storm(durationMs: number): void {
+    const { world, log, dedup, snapshots, warehouse, bus, gateway } = this.#site;
+    const { odds, stragglers, lostMessages, incidents } = this.#scenario;
+    this.#isOver = false;
+    log.odds = odds.log;
     dedup.odds = odds.dedup;
     snapshots.odds = odds.snapshots;
-    snapshots.isAtomic = isAtomic;
     warehouse.odds = odds.warehouse;
     bus.odds = odds.bus;
+    gateway.odds = odds.gateway;
     world.stragglers = stragglers;
     world.lostMessages = lostMessages;
-    world.skewMs = skewMs;
     for (let i = 0; i < incidents; i++)
-      world.after(world.random.integer(0, faultsMs), () => {
+      world.after(world.random.integer(0, durationMs), () => {
         if (!this.#isOver) this.#strike();
       });
-    this.#revive();
   }
 
   /** Ends everything that goes wrong: from now on nothing does. */
   heal(): void {
-    const { world, log, dedup, snapshots, warehouse, bus } = this.#site;
+    const { world, log, dedup, snapshots, warehouse, bus, gateway } = this.#site;
     world.note('world', 'HEALED');
     this.#isOver = true;
     world.stragglers = 0;
     world.lostMessages = 0;
-    for (const service of [log, dedup, snapshots, warehouse, bus]) {
+    for (const service of [log, dedup, snapshots, warehouse, bus, gateway]) {
       service.odds = NOTHING_GOES_WRONG;
       service.isDown = false;
       service.isSilent = false;
@@ -119,6 +129,7 @@ export class Chaos {
       () => this.#appendRubbish(),
       () => this.#outage(this.#site.snapshots, 6_000),
       () => this.#outage(this.#site.bus, 15_000),
+      () => this.#outage(this.#site.gateway, 15_000),
       () => this.#outage(this.#site.warehouse, 4_000),
       () => this.#outage(this.#site.warehouse, 25_000),
       () => this.#outage(this.#site.warehouse, 25_000),

@@ -4,10 +4,13 @@
  * Without `--seeds` or `--minutes` it runs without end, or, where `--seed` names one, that seed alone.
  */
 import { parseArgs } from 'node:util';
+import { type Coverage, sumCoverage } from './coverage.ts';
+import { MONEY_MUTANTS } from './money-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 import { type Outcome, simulate } from './simulation.ts';
 
+const ALL_MUTANTS: Readonly<Record<string, Mutant>> = { ...MUTANTS, ...MONEY_MUTANTS };
 const PROGRESS_MS = 2_000;
 const SHOWN_VIOLATIONS = 10;
 
@@ -42,8 +45,8 @@ function readOptions(): Options {
     return value;
   };
   const { mutant: name } = values;
-  if (name !== undefined && !(name in MUTANTS))
-    throw new TypeError(`--mutant ${name}: there are ${Object.keys(MUTANTS).join(', ')}`);
+  if (name !== undefined && !(name in ALL_MUTANTS))
+    throw new TypeError(`--mutant ${name}: there are ${Object.keys(ALL_MUTANTS).join(', ')}`);
   const isEndless = values.seed === undefined || values.minutes !== undefined;
   return {
     seed: number('seed', 1),
@@ -51,7 +54,7 @@ function readOptions(): Options {
     minutes: number('minutes', Number.POSITIVE_INFINITY),
     isJson: values.json,
     isTraced: values.trace,
-    mutant: name === undefined ? {} : MUTANTS[name as keyof typeof MUTANTS],
+    mutant: (name !== undefined && ALL_MUTANTS[name]) || {},
     stopsAtFirst: values.first,
   };
 }
@@ -73,13 +76,15 @@ class Tally {
   seeds = 0;
   violations = 0;
   firstFailing: number | null = null;
+  covered: Coverage = {};
 
   get minutes(): number {
     return (Date.now() - this.#startedAt) / 60_000;
   }
 
-  add({ seed, violations }: Outcome): void {
+  add({ seed, violations, covered }: Outcome): void {
     this.seeds++;
+    this.covered = sumCoverage(this.covered, covered);
     this.violations += violations.length;
     if (violations.length > 0) this.firstFailing ??= seed;
   }
@@ -94,7 +99,9 @@ class Tally {
   }
 
   end(isJson: boolean): void {
-    const { seeds, violations, firstFailing } = this;
+    const { seeds, violations, firstFailing, covered } = this;
+    const told = Object.entries(covered).map(([name, count]) => `${count} ${name}`);
+    if (told.length > 0) console.log(`covered: ${told.join(', ')}`);
     if (isJson) console.log(JSON.stringify({ seeds, violations, first_failing_seed: firstFailing }));
     else console.log(`${seeds} seeds, ${violations} violations`);
   }

@@ -2,12 +2,9 @@
 import { ATTRIBUTION_MODELS, type AttributionRule } from '../../model/attribution.ts';
 import type { CampaignDefinition, UniquenessKey } from '../../model/campaign.ts';
 import type { Money } from '../../model/money.ts';
-import { Random } from '../support/random.ts';
-import { drawCommission } from './commissions.ts';
+import type { Random } from '../support/random.ts';
+import { drawCommission, drawMoney, type MoneyPlan } from './money-plan.ts';
 import type { Odds } from './service.ts';
-
-/** Whom the events name. */
-export const PARTNERS = ['p1', 'p2'] as const;
 
 export interface CampaignPlan {
   readonly campaignId: string;
@@ -41,7 +38,7 @@ export interface Scenario {
   readonly faultsMs: number;
   /** Incidents: killed, paused, cut-off machines, services that are down. */
   readonly incidents: number;
-  readonly odds: Readonly<Record<'log' | 'dedup' | 'snapshots' | 'warehouse' | 'bus', Odds>>;
+  readonly odds: Readonly<Record<'log' | 'dedup' | 'snapshots' | 'warehouse' | 'bus' | 'gateway', Odds>>;
   readonly isAtomic: boolean;
   readonly stragglers: number;
   readonly lostMessages: number;
@@ -55,32 +52,34 @@ export interface Scenario {
   readonly poison: number;
   /** After how long it is mended. */
   readonly mendedMs: number;
+  readonly money: MoneyPlan;
 }
 
 const SECOND = 1_000;
-const DAY = 86_400 * SECOND;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
 const NOON = Date.UTC(2026, 5, 1, 12);
 const USD = 'USD';
 
 /** Draws a scenario. */
 export function drawScenario(random: Random): Scenario {
-  const startedAt =
-    (random.chance(0.15) ? NOON + DAY / 2 - random.integer(5, 25) * SECOND : NOON) +
-    random.integer(0, 60 * SECOND);
+  const startedAt = drawStart(random);
   const trafficMs = (random.chance(0.2) ? random.integer(30, 75) : random.integer(4, 25)) * SECOND;
   const severity = random.pick([0, 0.02, 0.05, 0.12]);
+  const faultsMs = trafficMs + random.integer(0, 15) * SECOND;
+  const campaigns = Array.from({ length: random.integer(1, 4) }, (_, index) =>
+    drawCampaign(random, `c${index}`, startedAt, trafficMs),
+  );
   return {
     startedAt,
-    partitions: random.pick([1, 1, 2]),
+    partitions: random.pick([1, 2, 2]),
     collectors: random.integer(1, 3),
     nodes: random.integer(1, 3),
     clients: random.integer(1, 3),
-    campaigns: Array.from({ length: random.integer(1, 4) }, (_, index) =>
-      drawCampaign(random, `c${index}`, startedAt, trafficMs),
-    ),
+    campaigns,
     eventsPerClient: random.integer(5, 60),
     trafficMs,
-    faultsMs: trafficMs + random.integer(0, 15) * SECOND,
+    faultsMs,
     incidents: random.pick([0, 2, 4, 8, 14]),
     odds: {
       log: drawOdds(random, severity),
@@ -89,6 +88,7 @@ export function drawScenario(random: Random): Scenario {
       snapshots: drawOdds(random, severity / 4),
       warehouse: drawOdds(random, severity),
       bus: drawOdds(random, severity),
+      gateway: drawOdds(random, random.pick([0, 0.5, 1])),
     },
     isAtomic: random.chance(0.3),
     stragglers: random.pick([0, 0.01, 0.05]),
@@ -99,7 +99,20 @@ export function drawScenario(random: Random): Scenario {
     forgets: random.pick([0.2, 1]),
     poison: random.pick([0, 0, 0, 0.05]),
     mendedMs: random.integer(0, trafficMs),
+    money: drawMoney(
+      random,
+      campaigns.map(({ campaignId }) => campaignId),
+      faultsMs,
+    ),
   };
+}
+
+/** Now and then shortly before midnight, or before an hour is full: then holds end. */
+function drawStart(random: Random): number {
+  const soon = random.integer(5, 25) * SECOND;
+  const offset = random.integer(0, 60 * SECOND);
+  if (random.chance(0.15)) return NOON + DAY / 2 - soon + offset;
+  return random.chance(0.4) ? NOON + HOUR - soon : NOON + offset;
 }
 
 function drawOdds(random: Random, severity: number): Odds {
@@ -137,7 +150,7 @@ function drawCampaign(
   const isScheduled = random.chance(0.2);
   const until = startedAt + trafficMs;
   const uniqueness = random.pick<UniquenessKey>(['none', 'none', 'address']);
-  const commission = drawCommission(new Random(random.seed * 8 + Number(campaignId.slice(1))));
+  const commission = drawCommission(random);
   const definition: CampaignDefinition = {
     brandId: 'brand',
     name: campaignId,
@@ -151,12 +164,12 @@ function drawCampaign(
       ? { budgetDaily: { micros: random.integer(1, 15) * unitMicros, currency: USD } }
       : {}),
     cost: { model, rate: { micros: rateMicros, currency: USD } },
+    ...(commission && { commission }),
     ...(isScheduled ? { startsAt: startedAt + random.integer(0, trafficMs) } : {}),
     ...(random.chance(0.2) ? { endsAt: until + random.integer(-5, 20) * SECOND } : {}),
     uniqueness: { key: uniqueness, windowMs: random.integer(3, 30) * SECOND },
     clickWindowMs: random.chance(0.5) ? 30 * DAY : random.integer(1, 20) * SECOND,
     ...(random.chance(0.8) && { attribution: drawAttribution(random) }),
-    ...(commission && { commission }),
     keyPolicy: 'open',
     writeKey: `wk_${campaignId}`,
     secretKeys: [],

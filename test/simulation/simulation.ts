@@ -1,24 +1,26 @@
 /** One seed, from its first request to the verdict. */
 
-import type { AccountView } from '../../model/account.ts';
 import { campaignOf } from '../../model/dead-letter.ts';
 import { isCampaignSummary } from '../../model/summary.ts';
 import { Random } from '../support/random.ts';
 import { Chaos } from './chaos.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
 import { Client } from './hosts/client.ts';
 import { CollectorHost } from './hosts/collector.ts';
 import { Management } from './hosts/management.ts';
 import { NodeHost, type ToCluster } from './hosts/node.ts';
+import { Treasurer } from './hosts/treasurer.ts';
+import type { MoneyStorm } from './money-plan.ts';
 import type { Mutant } from './mutant.ts';
-import { checkBooks } from './oracle/books.ts';
 import { check, type LiveCampaign } from './oracle/check.ts';
 import { CommandBook } from './oracle/command-book.ts';
-import { checkCommissions } from './oracle/commissions.ts';
 import { checkCredits } from './oracle/credits.ts';
 import { checkDomainEvents } from './oracle/domain-events.ts';
 import { Ledger } from './oracle/ledger.ts';
 import { checkLetters, type LetterAtRest } from './oracle/letters.ts';
+import { checkMoney, type MoneyEvidence } from './oracle/money.ts';
 import { checkLive, checkSettled } from './oracle/observations.ts';
+import { countedConversions, refundsOf } from './oracle/refunds.ts';
 import { DedupServer } from './ports/dedup.ts';
 import { EventBusServer } from './ports/event-bus.ts';
 import { GatewayServer } from './ports/gateway.ts';
@@ -26,7 +28,7 @@ import { LogServer } from './ports/log.ts';
 import { SnapshotServer } from './ports/snapshots.ts';
 import { WarehouseServer } from './ports/warehouse.ts';
 import { checkReplay } from './replay.ts';
-import { type CampaignPlan, drawScenario, PARTNERS, type Scenario } from './scenario.ts';
+import { type CampaignPlan, drawScenario, type Scenario } from './scenario.ts';
 import type { Site } from './site.ts';
 import { World } from './world.ts';
 
@@ -37,6 +39,8 @@ const REST_MS = 3_000;
 /** Dates within this time are waited for. */
 const SOON_MS = 2 * 60_000;
 const DAY_MS = 86_400_000;
+/** Share of the conversions of which the refund is asked for at the end. */
+const PROBES = 0.15;
 
 export interface Outcome {
   readonly seed: number;
@@ -46,6 +50,8 @@ export interface Outcome {
   readonly events: number;
   readonly steps: number;
   readonly elapsedMs: number;
+  /** What came of the money. */
+  readonly covered: Coverage;
 }
 
 export interface SimulationOptions {
@@ -67,7 +73,9 @@ class Simulation {
   readonly #nodes: readonly NodeHost[];
   readonly #book: CommandBook;
   readonly #management: Management;
+  readonly #treasurer: Treasurer;
   readonly #chaos: Chaos;
+  #covered: Coverage = {};
 
   constructor(seed: number, { isTraced = false, mutant = {} }: SimulationOptions) {
     this.#seed = seed;
@@ -95,11 +103,12 @@ class Simulation {
     const hear = (message: ToCluster): void => this.#hear(message);
     this.#nodes = Array.from({ length: nodes }, (_, index) => new NodeHost(this.#site, index, hear));
     this.#management = new Management(this.#site, this.#nodes, this.#book);
+    this.#treasurer = new Treasurer(this.#site, this.#management);
     this.#chaos = new Chaos(this.#site, this.#scenario, this.#collectors, this.#nodes);
   }
 
   async run(): Promise<Outcome> {
-    const { world, ledger, warehouse } = this.#site;
+    const { world, ledger, warehouse, gateway } = this.#site;
     world.note('world', `seed ${this.#seed}: ${JSON.stringify(this.#scenario)}`);
     try {
       await world.drive(this.#script(), this.#scenario.faultsMs + DEADLINE_MS);
@@ -112,7 +121,9 @@ class Simulation {
           : String(error),
       );
     }
-    const violations = [...warehouse.violations, ...ledger.violations].map(({ message }) => message);
+    const violations = [...warehouse.violations, ...gateway.violations, ...ledger.violations].map(
+      ({ message }) => message,
+    );
     return {
       seed: this.#seed,
       violations: [...new Set(violations)],
@@ -120,62 +131,105 @@ class Simulation {
       events: ledger.events.size,
       steps: world.steps,
       elapsedMs: world.elapsed,
+      covered: this.#covered,
     };
   }
 
   async #script(): Promise<void> {
-    const { world, ledger, warehouse, bus, mendedAt } = this.#site;
-    const { campaigns, faultsMs } = this.#scenario;
+    const { world, mendedAt } = this.#site;
+    const { campaigns, faultsMs, money } = this.#scenario;
     this.#chaos.start();
-    const observation = this.#observe(faultsMs);
     const work = [...campaigns.map((plan) => this.#manage(plan)), ...this.#clients().map((c) => c.run())];
-    await world.sleep(faultsMs);
-    this.#chaos.heal();
-    await Promise.all([...work, observation]);
-    await this.#settle();
+    await this.#storm(faultsMs, money.first, work);
+    if (money.sleepMs > 0) {
+      world.leap(money.sleepMs);
+      this.#chaos.storm(money.secondMs);
+      await this.#storm(money.secondMs, money.second, []);
+    }
     const isMended = world.now >= mendedAt;
     await this.#management.replayLetters();
+    await this.#refundSome();
     await this.#settle();
+    await this.#judge(isMended);
+    await checkReplay(this.#site);
+  }
+
+  /** Lets things go wrong for a while, and waits until everything has come to rest. */
+  async #storm(durationMs: number, asked: MoneyStorm, work: readonly Promise<void>[]): Promise<void> {
+    const observation = this.#observe(this.#site.world.elapsed + durationMs);
+    const payments = this.#treasurer.run(asked);
+    await this.#site.world.sleep(durationMs);
+    this.#chaos.heal();
+    await Promise.all([...work, observation, payments]);
+    await this.#settle();
+  }
+
+  /** Asks once more for the refund of some conversions: those that were not refunded must be, and no others. */
+  async #refundSome(): Promise<void> {
+    const { ledger, warehouse, world } = this.#site;
+    const { decided_events: decided, domain_events: told } = warehouse.rows;
+    for (const [place, { campaignId, name, event }] of countedConversions(ledger, decided)) {
+      if (!world.random.chance(PROBES)) continue;
+      const wasRefunded = refundsOf(told, campaignId).placed.has(place);
+      const { transactionId, click, goal = '' } = event;
+      const { answer } = await this.#treasurer.refund(
+        campaignId,
+        name,
+        transactionId === undefined ? { clickId: click?.clickId ?? '', goal } : { transactionId },
+      );
+      const code = answer.ok ? 'ok' : answer.failure.code;
+      if (code !== (wasRefunded ? 'already_exists' : 'ok'))
+        ledger.fail(`${name} of ${campaignId} was ${wasRefunded ? '' : 'not '}refunded, and then: ${code}`);
+    }
+  }
+
+  /** Asks for what there is, ends everything, and compares it all. */
+  async #judge(isMended: boolean): Promise<void> {
+    const { world, ledger, log, warehouse, bus, gateway, mendedAt } = this.#site;
+    const { campaigns } = this.#scenario;
     const live = await this.#ask();
-    const accounts = await this.#accounts();
+    const accounts = await this.#treasurer.accounts();
+    const payouts = await this.#treasurer.views();
     this.#chaos.end();
     const { rows } = warehouse;
+    const { decided_events: decided, credits, domain_events: domainEvents } = rows;
+    const aggregates = warehouse.finalAggregates();
+    const { now } = world;
     check({
       ledger,
       book: this.#book,
-      decided: rows.decided_events,
-      aggregates: warehouse.finalAggregates(),
+      decided,
+      domainEvents,
+      aggregates,
       plans: campaigns,
       live,
       mendedAt,
-      now: world.now,
+      now,
     });
-    checkLetters({
+    const letters = await this.#lettersAtRest();
+    checkLetters({ ledger, decided, domainEvents, letters, live, isMended });
+    checkCredits(ledger, decided, credits);
+    const { published } = bus;
+    checkDomainEvents({ ledger, rows: domainEvents, decided, published, plans: campaigns, live });
+    const { payouts: askedPayouts, refunds: askedRefunds } = this.#treasurer;
+    const entries = rows.ledger_entries;
+    const evidence: MoneyEvidence = {
       ledger,
-      decided: rows.decided_events,
-      domainEvents: rows.domain_events,
-      letters: await this.#lettersAtRest(),
-      live,
-      isMended,
-    });
-    checkCredits(ledger, rows.decided_events, rows.credits);
-    checkCommissions(ledger, this.#scenario.campaigns, rows.decided_events, rows.credits);
-    checkBooks({
-      ledger,
-      decided: rows.decided_events,
-      credits: rows.credits,
-      entries: rows.ledger_entries,
-      accounts,
-    });
-    checkDomainEvents({
-      ledger,
-      rows: rows.domain_events,
-      decided: rows.decided_events,
-      published: bus.published,
+      log,
+      gateway,
+      entries,
+      decided,
+      credits,
+      domainEvents,
       plans: campaigns,
-      live,
-    });
-    await checkReplay(this.#site);
+      accounts,
+      payouts,
+      askedPayouts,
+      askedRefunds,
+      now,
+    };
+    checkMoney(evidence);
+    this.#covered = coverageOf(evidence);
   }
 
   #clients(): Client[] {
@@ -198,10 +252,11 @@ class Simulation {
   /** Creates a campaign and leads it through its life. */
   async #manage({ campaignId, definition, commands }: CampaignPlan): Promise<void> {
     const { world } = this.#site;
-    await this.#management.execute(campaignId, 'create', definition);
+    const actor = { kind: 'campaign', id: campaignId } as const;
+    await this.#management.execute(actor, 'create', definition);
     for (const { name, payload = {}, afterMs } of commands) {
       await world.sleep(afterMs);
-      await this.#management.execute(campaignId, name, payload);
+      await this.#management.execute(actor, name, payload);
     }
   }
 
@@ -222,6 +277,10 @@ class Simulation {
         await this.#management.replayLetters();
         continue;
       }
+      if (random.chance(0.2)) {
+        await this.#treasurer.look();
+        continue;
+      }
       const delivery = ledger.latestDelivery();
       if (delivery && random.chance(0.5)) {
         const decision = await this.#management.decision(delivery);
@@ -230,7 +289,7 @@ class Simulation {
       }
       const { campaignId, definition } = random.pick(this.#scenario.campaigns);
       const received = ledger.receivedOf(campaignId);
-      const metrics = await this.#management.metrics(campaignId);
+      const metrics = await this.#management.query(campaignId, 'metrics');
       checkLive(ledger, campaignId, metrics, received, definition.budgetTotal?.micros);
     }
   }
@@ -263,7 +322,7 @@ class Simulation {
     const lastDate = datesOf(this.#scenario).findLast((date) => date < world.now + SOON_MS) ?? world.now;
     await world.sleep(Math.max(0, lastDate - world.now) + REST_MS);
     const tails = (): string => log.partitions.map((_, partition) => log.last(partition)).join(' ');
-    for (let before = ''; before !== tails(); ) {
+    for (let before = ''; before !== tails() || !(await this.#treasurer.isDone()); ) {
       before = tails();
       for (let partition = 0; partition < log.partitions.length; partition++)
         await this.#management.settled(partition, log.last(partition));
@@ -271,17 +330,11 @@ class Simulation {
     }
   }
 
-  async #accounts(): Promise<Map<string, AccountView | undefined>> {
-    const accounts = new Map<string, AccountView | undefined>();
-    for (const partnerId of PARTNERS) accounts.set(partnerId, await this.#management.account(partnerId));
-    return accounts;
-  }
-
   async #ask(): Promise<Map<string, LiveCampaign>> {
     const live = new Map<string, LiveCampaign>();
     for (const { campaignId } of this.#scenario.campaigns) {
-      const { targets: _, ...metrics } = (await this.#management.metrics(campaignId)) ?? {};
-      const campaign = await this.#management.campaign(campaignId);
+      const { targets: _, ...metrics } = (await this.#management.query(campaignId, 'metrics')) ?? {};
+      const campaign = await this.#management.query(campaignId, 'campaign');
       live.set(campaignId, {
         metrics: 'received' in metrics ? metrics : undefined,
         status: campaign?.status,

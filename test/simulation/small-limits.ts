@@ -27,4 +27,11 @@ export const SMALL_LIMITS: { readonly [Name in keyof typeof limits]?: number } =
   slicesPerMinute: 3,
   recordsRemembered: 8,
   blockMs: 1 * SECOND,
+  payoutLongestRetryMs: 6 * SECOND,
+  payoutAcceptedMs: 4 * SECOND,
+  payoutSteps: 8,
+  payoutFirstSteps: 2,
+  openPayouts: 3,
+  transfersPerPartition: 2,
+  commissionsPerMessage: 2,
 };

@@ -2,9 +2,9 @@
  * A client that sends events until it is told what became of them: it repeats what was not answered, and
  * now and then what was. It never repeats longer than the actors are sure to remember.
  */
-import type { SentEvent } from '../oracle/ledger.ts';
+import { GOALS, PARTNERS, TRANSACTIONS } from '../money-plan.ts';
+import type { SentEvent, ToldClick } from '../oracle/ledger.ts';
 import { REASON } from '../oracle/ledger.ts';
-import { PARTNERS } from '../scenario.ts';
 import type { Site } from '../site.ts';
 import type { CollectorHost, Told } from './collector.ts';
 import { POISON } from './poison.ts';
@@ -15,8 +15,6 @@ import { POISON } from './poison.ts';
  */
 const REPEAT_MS = 11_000;
 const EVENTS_PER_REQUEST = 8;
-const TRANSACTIONS = 12;
-const GOALS = ['sale', 'lead'];
 
 export interface ClientOptions {
   readonly site: Site;
@@ -36,7 +34,7 @@ export class Client {
   #open = 0;
   #whenDone: (() => void)[] = [];
   /** Clicks that were accepted, with the click ids told of them. */
-  readonly #clicks: { readonly event: SentEvent; readonly clickId: string }[] = [];
+  readonly #clicks: ToldClick[] = [];
 
   constructor(index: number, options: ClientOptions) {
     this.#options = options;
@@ -131,9 +129,14 @@ export class Client {
     return events.filter((event, index) => {
       const { reason, clickId } = told[index] as Told;
       if (event.type === 2 && reason === REASON.accepted && clickId !== undefined)
-        this.#clicks.push({ event, clickId });
+        this.#noteClick({ event, clickId });
       return reason === REASON.unknownCampaign || random.chance(0.1);
     });
+  }
+
+  #noteClick(click: ToldClick): void {
+    this.#clicks.push(click);
+    this.#options.site.ledger.clicks.push(click);
   }
 
   #done(): void {

@@ -1,8 +1,6 @@
 /** Management: sends commands through the log until they are answered, and puts questions to the actors. */
 import type { Question } from '../../../actors/messages.ts';
-import type { AccountView } from '../../../model/account.ts';
-import type { EventDecision } from '../../../model/actor-gateway.ts';
-import type { CampaignDefinition, CampaignMetrics, CampaignView } from '../../../model/campaign.ts';
+import type { EventDecision, Query, QueryAnswers } from '../../../model/actor-gateway.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
 import {
   type EventLetter,
@@ -14,7 +12,7 @@ import {
 import { partitionOf } from '../../../model/fingerprint.ts';
 import { encodeCommand } from '../../../model/record.ts';
 import type { Log } from '../../../storage/log/port.ts';
-import type { CommandBook } from '../oracle/command-book.ts';
+import type { Actor, CommandBook } from '../oracle/command-book.ts';
 import { SimulatedProcess } from '../process.ts';
 import type { Site } from '../site.ts';
 import type { NodeHost, ToCluster } from './node.ts';
@@ -57,37 +55,47 @@ export class Management {
   }
 
   /** Sends a command, again and again with the same request id, until it is answered. */
-  async execute(campaignId: string, name: string, payload: CampaignDefinition | object): Promise<void> {
+  async execute(actor: Actor, name: string, payload: object): Promise<CommandAnswer> {
     const { world } = this.#site;
-    const requestId = this.#book.request(campaignId, name);
-    const insist = async (): Promise<void> => {
-      while (!(await this.#attempt(campaignId, name, payload, requestId))) await world.sleep(PAUSE_MS);
+    const requestId = this.#book.request(actor, name);
+    const insist = async (): Promise<CommandAnswer> => {
+      for (;;) {
+        const answer = await this.#attempt(actor, name, payload, requestId);
+        if (answer) return answer;
+        await world.sleep(PAUSE_MS);
+      }
     };
     // Some are in a hurry, and send it twice at once. Each may be the one that succeeds.
-    await Promise.all(world.random.chance(0.2) ? [insist(), insist()] : [insist()]);
+    const answers = await Promise.all(world.random.chance(0.2) ? [insist(), insist()] : [insist()]);
+    return answers.find(({ ok }) => ok) ?? (answers[0] as CommandAnswer);
   }
 
-  /** Sends a command once; whether it was answered. */
-  async #attempt(campaignId: string, name: string, payload: object, requestId: string): Promise<boolean> {
+  /** Sends a command once; the answer, if there was one. */
+  async #attempt(
+    { kind, id }: Actor,
+    name: string,
+    payload: object,
+    requestId: string,
+  ): Promise<CommandAnswer | undefined> {
     const commandId = this.#book.attempt(requestId);
     const command = {
       commandId,
-      actorKind: 'campaign' as const,
-      actorId: campaignId,
+      actorKind: kind,
+      actorId: id,
       name,
       payload,
       principal: { subject: 'simulation' },
       requestId,
     };
-    const partition = this.partitionOf(campaignId);
+    const partition = this.partitionOf(id);
     try {
       const sequence = await this.#log.append(partition, commandId, encodeCommand(command));
       const reply = await this.#ask(partition, { kind: 'command', sequence, commandId }, (answer) => {
         if (answer.value !== undefined) this.#book.answered(commandId, answer.value as CommandAnswer);
       });
-      return reply?.value !== undefined;
+      return reply?.value as CommandAnswer | undefined;
     } catch {
-      return false;
+      return undefined;
     }
   }
 
@@ -141,15 +149,12 @@ export class Management {
     }
   }
 
-  /** The live figures, once somebody tells them. */
-  async metrics(campaignId: string): Promise<CampaignMetrics | undefined> {
-    const reply = await this.#query(campaignId, 'metrics');
-    return reply.value as CampaignMetrics | undefined;
-  }
-
-  async campaign(campaignId: string): Promise<CampaignView | undefined> {
-    const reply = await this.#query(campaignId, 'campaign');
-    return reply.value as CampaignView | undefined;
+  /** What an actor says of itself, once somebody tells it: with everything that is in its log by now. */
+  async query<K extends Query['kind']>(actorId: string, query: K): Promise<QueryAnswers[K]> {
+    const partition = this.partitionOf(actorId);
+    const sequence = this.#site.log.last(partition);
+    const reply = await this.#askUntilAnswered(partition, { kind: 'query', sequence, actorId, query });
+    return reply.value as QueryAnswers[K];
   }
 
   /** Resolves when everything up to `sequence` is said to be in the warehouse. */
@@ -161,17 +166,6 @@ export class Management {
   async decision({ partition, sequence, row }: Place): Promise<EventDecision | undefined> {
     const reply = await this.#ask(partition, { kind: 'decision', sequence, row });
     return reply?.value as EventDecision | undefined;
-  }
-
-  async account(partnerId: string): Promise<AccountView | undefined> {
-    const reply = await this.#query(partnerId, 'account');
-    return reply.value as AccountView | undefined;
-  }
-
-  #query(actorId: string, query: 'metrics' | 'campaign' | 'account'): Promise<Reply> {
-    const partition = this.partitionOf(actorId);
-    const sequence = this.#site.log.last(partition);
-    return this.#askUntilAnswered(partition, { kind: 'query', sequence, actorId, query });
   }
 
   async #askUntilAnswered(partition: number, question: Question): Promise<Reply> {

@@ -61,17 +61,19 @@ export class NodeHost {
     const store = snapshots.handle(process);
     const reads = log.handle(process);
     const inserts = warehouse.handle(process);
+    const pays = gateway.handle(process);
     const logger = loggerOf(process);
     const worker = new PartitionWorker({
       log: { ...reads, ...mutant.reads?.(reads, process), ...mutant.sends?.(reads, process) },
       snapshots: mutant.snapshots?.(store) ?? store,
       warehouse: mutant.warehouse?.(inserts) ?? inserts,
       bus: bus.handle(process),
-      gateway: gateway.handle(process),
+      gateway: mutant.gateway?.(pays) ?? pays,
       factories: {
         ...actorFactories(FINGERPRINT_KEY),
         campaign: this.#factory,
         ...this.#site.factories,
+        ...mutant.factories,
       },
       send: (message) => this.#send(life, message),
       clock: process.clock,

@@ -12,8 +12,8 @@ export const POISON = 'poison-';
  */
 export function poisonable(factory: ActorFactory<EventActor>, mendedAt: number): ActorFactory<EventActor> {
   return {
-    async load(id, read) {
-      const actor = await factory.load(id, read);
+    async load(...given) {
+      const actor = await factory.load(...given);
       const event = actor.event.bind(actor);
       actor.event = (batch, isRepeat, time, ...rest) => {
         event(batch, isRepeat, time, ...rest);

@@ -1,59 +1,126 @@
-/**
- * Partners' books: what the campaigns have decided that a partner earns is on its account, once; every posting has
- * two legs that sum to nothing; and the entries come to what the account says.
- */
+/** The books of the partners: double entry, every posting once, and the sums that the accounts tell. */
 import type { AccountView } from '../../../model/account.ts';
 import type { Row } from './check.ts';
-import { type Ledger, placeOf } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
-export interface BooksEvidence {
-  readonly ledger: Ledger;
-  readonly decided: readonly Row[];
-  readonly credits: readonly Row[];
-  readonly entries: readonly Row[];
-  /** Of each partner, the account as it is at rest. */
-  readonly accounts: ReadonlyMap<string, AccountView | undefined>;
+const NAMES = ['commissions', 'held', 'payable', 'in_transit', 'paid'] as const;
+type Name = (typeof NAMES)[number];
+type Sums = Record<Name, bigint>;
+
+/** From where to where each cause may move an amount. */
+const WAYS: Readonly<Record<string, readonly string[]>> = {
+  assigned: ['commissions > held'],
+  approved: ['held > payable'],
+  reversed: ['held > commissions', 'payable > commissions'],
+  reserved: ['payable > in_transit'],
+  paid: ['in_transit > paid'],
+  returned: ['in_transit > payable', 'paid > payable'],
+};
+
+/** A posting, by its second leg: where the amount came to. */
+export interface Posting {
+  readonly partnerId: string;
+  readonly currency: string;
+  readonly sequence: bigint;
+  readonly index: number;
+  readonly cause: string;
+  readonly from: Name;
+  readonly to: Name;
+  readonly micros: bigint;
+  readonly campaignId: string;
+  readonly releaseAt: number;
+  readonly payoutId: string;
+  readonly decisionId: string;
+  /** The block whose message gave rise to it; of sequence 0: none did. */
+  readonly source: string;
 }
 
-/** Notes everything that is wrong in the ledger. */
-export function checkBooks({ ledger, decided, credits, entries, accounts }: BooksEvidence): void {
-  const earned = earnedBy(decided, credits);
-  for (const [partnerId, account] of accounts) {
-    const balance = account?.balances[0];
-    const assigned = balance?.assignedMicros ?? 0n;
-    const due = earned.get(partnerId) ?? 0n;
-    if (assigned !== due) ledger.fail(`${partnerId} has earned ${due}, and ${assigned} is on its account`);
-    const its = entries.filter(({ partner_id }) => partner_id === partnerId);
-    for (const [name, micros] of [
-      ['held', balance?.heldMicros],
-      ['payable', balance?.payableMicros],
-    ] as const) {
-      const sum = its.filter(({ account: where }) => where === name).reduce(addAmount, 0n);
-      if (sum !== (micros ?? 0n)) ledger.fail(`${partnerId} has ${micros} ${name}, and entries of ${sum}`);
+/** The postings that the rows tell, in order; what is wrong with the rows is noted. */
+export function readPostings(ledger: Ledger, entries: readonly Row[]): Posting[] {
+  const legs = new Map<string, Row[]>();
+  for (const row of entries) {
+    const key = `${row.partner_id} ${row.partition}:${row.sequence}/${row.posting}`;
+    const known = legs.get(key);
+    if (known) known.push(row);
+    else legs.set(key, [row]);
+  }
+  const postings: Posting[] = [];
+  for (const [key, rows] of legs) {
+    const [first, second] = rows.sort((one, other) => Number(one.leg) - Number(other.leg));
+    if (!first || !second || rows.length !== 2 || Number(first.leg) !== 0 || Number(second.leg) !== 1) {
+      ledger.fail(`the posting ${key} has ${rows.length} legs`);
+      continue;
     }
+    const posting = postingOf(first, second);
+    if (BigInt(first.amount_micros ?? 0) !== -posting.micros || posting.micros <= 0n)
+      ledger.fail(`the posting ${key} moves ${first.amount_micros} and ${posting.micros}`);
+    if (!WAYS[posting.cause]?.includes(`${posting.from} > ${posting.to}`))
+      ledger.fail(`the posting ${key} is ${posting.cause}, from ${posting.from} to ${posting.to}`);
+    postings.push(posting);
   }
-  const postings = new Map<string, bigint>();
-  for (const entry of entries) {
-    const posting = `${entry.partition}:${entry.sequence} ${entry.partner_id} ${entry.posting}`;
-    postings.set(posting, addAmount(postings.get(posting) ?? 0n, entry));
-  }
-  for (const [posting, sum] of postings) if (sum !== 0n) ledger.fail(`the posting ${posting} sums to ${sum}`);
+  return postings.sort((one, other) => Number(one.sequence - other.sequence) || one.index - other.index);
 }
 
-/** What each partner has earned, by the rows: a shared conversion by its credits, all else by the event. */
-function earnedBy(decided: readonly Row[], credits: readonly Row[]): Map<string, bigint> {
-  const earned = new Map<string, bigint>();
-  const add = (partnerId: unknown, row: Row): void => {
-    const micros = BigInt(row.commission_micros ?? 0);
-    earned.set(String(partnerId), (earned.get(String(partnerId)) ?? 0n) + micros);
+function postingOf(first: Row, second: Row): Posting {
+  return {
+    partnerId: String(second.partner_id),
+    currency: String(second.currency),
+    sequence: BigInt(second.sequence ?? 0),
+    index: Number(second.posting),
+    cause: String(second.cause),
+    from: String(first.account) as Name,
+    to: String(second.account) as Name,
+    micros: BigInt(second.amount_micros ?? 0),
+    campaignId: String(second.campaign_id),
+    releaseAt: Number(second.release_at),
+    payoutId: String(second.payout_id),
+    decisionId: String(second.decision_id),
+    source: `${second.source_partition}:${second.source_sequence}`,
   };
-  const shared = new Set(credits.map(placeOf));
-  const named = new Map(decided.map((row) => [placeOf(row), row.partner_id]));
-  for (const row of decided) if (!shared.has(placeOf(row))) add(row.partner_id, row);
-  for (const credit of credits) add(credit.partner_id || named.get(placeOf(credit)), credit);
-  return earned;
 }
 
-function addAmount(sum: bigint, entry: Row): bigint {
-  return sum + BigInt(entry.amount_micros ?? 0);
+/**
+ * Notes what is wrong with the sums.
+ *
+ * @param advances payouts that may take more than is payable
+ */
+export function checkBooks(
+  ledger: Ledger,
+  postings: readonly Posting[],
+  accounts: ReadonlyMap<string, AccountView>,
+  advances: ReadonlySet<string>,
+): void {
+  const books = new Map<string, Sums>();
+  const reversed = new Map<string, bigint>();
+  for (const { partnerId, currency, cause, from, to, micros, payoutId } of postings) {
+    const key = `${partnerId} ${currency}`;
+    const sums = books.get(key) ?? { commissions: 0n, held: 0n, payable: 0n, in_transit: 0n, paid: 0n };
+    books.set(key, sums);
+    sums[from] -= micros;
+    sums[to] += micros;
+    if (cause === 'reversed') reversed.set(key, (reversed.get(key) ?? 0n) + micros);
+    for (const name of ['held', 'in_transit', 'paid'] as const)
+      if (sums[name] < 0n) ledger.fail(`${key} had ${sums[name]} ${name}`);
+    if (cause === 'reserved' && sums.payable < 0n && !advances.has(payoutId))
+      ledger.fail(`${payoutId} was given more than ${key} could be paid: ${sums.payable} is left`);
+  }
+  for (const [partnerId, { balances }] of accounts)
+    for (const balance of balances) {
+      const key = `${partnerId} ${balance.currency}`;
+      const sums = books.get(key) ?? { commissions: 0n, held: 0n, payable: 0n, in_transit: 0n, paid: 0n };
+      books.delete(key);
+      const told = {
+        commissions: balance.reversedMicros - balance.assignedMicros,
+        held: balance.heldMicros,
+        payable: balance.payableMicros,
+        in_transit: balance.inTransitMicros,
+        paid: balance.paidMicros,
+      };
+      for (const name of NAMES)
+        if (told[name] !== sums[name])
+          ledger.fail(`${key}: ${name} is ${told[name]} live and ${sums[name]} by its entries`);
+      if (balance.reversedMicros !== (reversed.get(key) ?? 0n))
+        ledger.fail(`${key}: ${balance.reversedMicros} reversed live, ${reversed.get(key)} by its entries`);
+    }
+  for (const key of books.keys()) ledger.fail(`${key} has entries, and no account`);
 }

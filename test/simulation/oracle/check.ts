@@ -5,6 +5,7 @@
 import type { CampaignPlan, ReportedSpend } from '../scenario.ts';
 import type { CommandBook } from './command-book.ts';
 import { type Ledger, placeOf, REASON, type SentEvent } from './ledger.ts';
+import { refundsOf } from './refunds.ts';
 
 type Value = string | number | bigint;
 export type Row = Readonly<Record<string, Value>>;
@@ -20,6 +21,7 @@ export interface Evidence {
   readonly ledger: Ledger;
   readonly book: CommandBook;
   readonly decided: readonly Row[];
+  readonly domainEvents: readonly Row[];
   /** Aggregates as `FINAL` shows them. */
   readonly aggregates: readonly Row[];
   readonly plans: readonly CampaignPlan[];
@@ -147,7 +149,11 @@ function countByOutcome(
 }
 
 /** I5: what is spent is what was paid for, and never more than the cap; where more was asked, exactly it. */
-function checkBudget({ ledger, live, book }: Evidence, plan: CampaignPlan, rows: readonly Row[]): void {
+function checkBudget(
+  { ledger, live, book, domainEvents }: Evidence,
+  plan: CampaignPlan,
+  rows: readonly Row[],
+): void {
   const { campaignId, definition } = plan;
   const { cost, budgetTotal, budgetDaily } = definition;
   if (!cost || !('rate' in cost) || cost.model === 'FIXED' || !budgetTotal) return;
@@ -160,17 +166,21 @@ function checkBudget({ ledger, live, book }: Evidence, plan: CampaignPlan, rows:
       ledger.fail(`${row.event_id} of ${campaignId} cost ${row.spend_micros}`);
   const spend = BigInt(live.get(campaignId)?.metrics?.spendMicros ?? 0n);
   const reported = reportedMicros(book, plan);
-  if (spend !== BigInt(paid.length) * unit + reported)
+  const refunds = refundsOf(domainEvents, campaignId);
+  if (spend !== BigInt(paid.length) * unit + reported - refunds.spendMicros)
     ledger.fail(
-      `${campaignId} spent ${spend} for ${paid.length} events at ${unit} and reports of ${reported}`,
+      `${campaignId} spent ${spend} for ${paid.length} events at ${unit} and reports of ${reported}, less ${refunds.spendMicros}`,
     );
+  // What a refund gave back may have been spent again, or not.
   const affordable = (BigInt(budgetTotal.micros) - reported) / unit;
-  if (BigInt(paid.length) > affordable)
-    ledger.fail(`${campaignId} paid for ${paid.length} events and could afford ${affordable}`);
+  const most = (BigInt(budgetTotal.micros) - reported + refunds.spendMicros) / unit;
+  if (BigInt(paid.length) > most)
+    ledger.fail(`${campaignId} paid for ${paid.length} events and could afford ${most}`);
   const refused = rows.some((row) => Number(row.reason) === REASON.budgetExhausted);
-  if (refused && BigInt(paid.length) !== affordable)
+  if (refused && BigInt(paid.length) < affordable)
     ledger.fail(`${campaignId} refused for its budget at ${paid.length} paid events of ${affordable}`);
-  if (!budgetDaily) return;
+  // A day may have been given something back.
+  if (!budgetDaily || refunds.spendMicros > 0n) return;
   for (const [day, ofDay] of groupBy(paid, (row) => String(Math.floor(Number(row.record_time) / 86_400_000))))
     if (BigInt(ofDay.length) * unit > BigInt(budgetDaily.micros))
       ledger.fail(`${campaignId} spent too much on day ${day}: ${ofDay.length} at ${unit}`);
@@ -217,8 +227,10 @@ function checkVisitors(ledger: Ledger, { campaignId, definition }: CampaignPlan,
 function checkStatus({ ledger, book, live, now }: Evidence, plan: CampaignPlan): void {
   const { campaignId, definition, commands } = plan;
   const campaign = live.get(campaignId);
-  // What is spent is no change of what the campaign is.
-  const successes = book.successesOf(campaignId).filter((name) => name !== 'record_spend');
+  // What is spent, or given back, is no change of what the campaign is.
+  const successes = book
+    .successesOf(campaignId)
+    .filter((name) => name !== 'record_spend' && name !== 'refund');
   if (successes.length === 0) return;
   if (!campaign?.status) {
     ledger.fail(`${campaignId} was created, and is not there`);

@@ -1,4 +1,5 @@
 /** Which commands were sent, and what was answered. The same command must never get two answers. */
+import type { ActorKind } from '../../../model/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /** An answer, as far as the oracle looks into it. */
@@ -6,8 +7,14 @@ export interface Answer {
   readonly ok: boolean;
 }
 
+/** Whom a command is for. */
+export interface Actor {
+  readonly kind: ActorKind;
+  readonly id: string;
+}
+
 interface Request {
-  readonly campaignId: string;
+  readonly actor: Actor;
   readonly name: string;
   attempts: number;
   /** The answer that a success was told with. */
@@ -25,9 +32,9 @@ export class CommandBook {
   }
 
   /** Notes a command under a new request id. */
-  request(campaignId: string, name: string): string {
-    const requestId = `${campaignId}.${name}.${this.#requests.size}`;
-    this.#requests.set(requestId, { campaignId, name, attempts: 0, success: undefined });
+  request(actor: Actor, name: string): string {
+    const requestId = `${actor.id}.${name}.${this.#requests.size}`;
+    this.#requests.set(requestId, { actor, name, attempts: 0, success: undefined });
     return requestId;
   }
 
@@ -45,7 +52,8 @@ export class CommandBook {
     this.#answers.set(commandId, text);
     if (!answer.ok) return;
     const request = this.#of(commandId.slice(0, commandId.indexOf('#')));
-    if (request.success !== undefined && request.success !== text)
+    // A payout is known by its reference: asked for again, it tells what has become of it.
+    if (request.actor.kind !== 'payout' && request.success !== undefined && request.success !== text)
       this.#ledger.fail(
         `${commandId} repeats a command that was answered ${request.success}, and got ${text}`,
       );
@@ -55,14 +63,14 @@ export class CommandBook {
   /** Names of the commands to a campaign that succeeded. */
   successesOf(campaignId: string): string[] {
     return [...this.#requests.values()]
-      .filter((request) => request.campaignId === campaignId && request.success !== undefined)
+      .filter((request) => request.actor.id === campaignId && request.success !== undefined)
       .map(({ name }) => name);
   }
 
   /** Of each command of this name to a campaign, in the order of sending: whether it succeeded. */
   outcomesOf(campaignId: string, name: string): boolean[] {
     return [...this.#requests.values()]
-      .filter((request) => request.campaignId === campaignId && request.name === name)
+      .filter((request) => request.actor.id === campaignId && request.name === name)
       .map(({ success }) => success !== undefined);
   }
 
@@ -72,7 +80,7 @@ export class CommandBook {
    */
   uncertainOf(campaignId: string): number {
     return [...this.#requests].filter(([requestId, request]) => {
-      if (request.campaignId !== campaignId || request.success !== undefined) return false;
+      if (request.actor.id !== campaignId || request.success !== undefined) return false;
       const attempts = Array.from({ length: request.attempts }, (_, index) => `${requestId}#${index + 1}`);
       return attempts.some((commandId) => !this.#answers.has(commandId));
     }).length;

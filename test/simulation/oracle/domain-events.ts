@@ -6,6 +6,7 @@ import type { CloudEvent } from '../../../model/domain-event.ts';
 import type { CampaignPlan } from '../scenario.ts';
 import type { LiveCampaign, Row } from './check.ts';
 import { type Ledger, REASON } from './ledger.ts';
+import { refundsOf } from './refunds.ts';
 
 export interface DomainEvidence {
   readonly ledger: Ledger;
@@ -88,7 +89,8 @@ function checkStory(evidence: DomainEvidence, plan: CampaignPlan): void {
   const wasRefused = decided.some(
     (row) => row.campaign_id === campaignId && Number(row.reason) === REASON.budgetExhausted,
   );
-  if (exhausted > 1 || (wasRefused && exhausted === 0))
+  const { placed } = refundsOf(rows, campaignId);
+  if (exhausted > 1 + placed.size || (wasRefused && exhausted === 0))
     ledger.fail(`the budget of ${campaignId} was told to be exhausted ${exhausted} times`);
   checkThresholds(evidence, plan, own);
 }
@@ -103,6 +105,12 @@ function checkThresholds({ ledger, live }: DomainEvidence, plan: CampaignPlan, o
   const reached = [50, 75, 90, 100].filter(
     (percent) => total > 0n && spend * 100n >= total * BigInt(percent),
   );
-  if (told.join() !== reached.join())
+  // What was given back may have been above a threshold.
+  const { spendMicros: givenBack } = refundsOf(own, plan.campaignId);
+  const isTold =
+    givenBack > 0n
+      ? reached.every((percent) => told.includes(percent)) && new Set(told).size === told.length
+      : told.join() === reached.join();
+  if (!isTold)
     ledger.fail(`${plan.campaignId} spent ${spend} of ${total}, and told the thresholds ${told.join()}`);
 }

@@ -35,6 +35,12 @@ export interface SentEvent {
   readonly isPoison: boolean;
 }
 
+/** A click that was accepted, and the click id that it was told. */
+export interface ToldClick {
+  readonly event: SentEvent;
+  readonly clickId: string;
+}
+
 /** Where an event lies in the log. */
 export interface Delivery {
   readonly partition: number;
@@ -66,6 +72,8 @@ export class Ledger {
   /** Outcomes that actors told of events, by their place in the log, while things went wrong. */
   readonly decisions = new Map<string, string>();
   readonly violations: Violation[] = [];
+  /** Clicks that were accepted, with the click ids told of them. */
+  readonly clicks: ToldClick[] = [];
   /** Campaign and address of clicks in the log. */
   readonly #visitors = new Set<string>();
   #latest: Delivery | undefined;

@@ -50,6 +50,32 @@ export function readReplay(data: Uint8Array): AskedReplay | undefined {
   return { letterId: payload.letterId, campaignId: actorId, eventId: row?.eventId ?? '' };
 }
 
+const MESSAGES = 4;
+/** The kind, and the number of messages. */
+const MESSAGES_HEADER = 5;
+
+/** Messages of one block of a partition to another one. */
+export interface StoredMessages {
+  readonly from: number;
+  readonly upTo: number;
+  /** How many of them lie in records before this one. */
+  readonly first: number;
+  readonly messages: readonly StoredMessage[];
+}
+
+export interface StoredMessage {
+  readonly actorKind: string;
+  readonly actorId: string;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+/** The messages of a record; `undefined` if it is of another kind. */
+export function readMessages(data: Uint8Array): StoredMessages | undefined {
+  if (data[0] !== MESSAGES) return undefined;
+  return JSON.parse(Buffer.from(data).toString('utf8', MESSAGES_HEADER)) as StoredMessages;
+}
+
 /** The events of a record; `undefined` if it is of another kind. */
 export function readEvents(data: Uint8Array): StoredEvents | undefined {
   if (data[0] !== EVENTS) return undefined;
