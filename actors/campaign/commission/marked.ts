@@ -1,6 +1,6 @@
 /** Commissions of events that carry a mark of fraud: they are held, so that there is time to look at them. */
 import { flaggedHoldOf } from '../../../model/commission-plan.ts';
-import { EventFlag } from '../../../model/event.ts';
+import { EventFlag, EventType } from '../../../model/event.ts';
 import type { EventBatch } from '../../../model/event-batch.ts';
 import type { Decision } from '../decide.ts';
 import type { CampaignState } from '../state.ts';
@@ -15,9 +15,16 @@ const MARKS =
   EventFlag.selfReferral |
   EventFlag.flood;
 
+/**
+ * Those of the request that an event came with. They tell nothing of a conversion: the advertiser's server sends it,
+ * whose agent is a program and no person's.
+ */
+const REQUEST_MARKS = EventFlag.bot | EventFlag.head | EventFlag.dataCentre;
+
 /** Holds what is earned by the current row of `batch`, if that is marked, for as long as the plan of its time says. */
 export function holdMarked(state: CampaignState, batch: EventBatch, decision: Decision): void {
-  if (((batch.flags | decision.flags) & MARKS) === 0 || decision.earnings.length === 0) return;
+  const marks = batch.type === EventType.conversion ? MARKS & ~REQUEST_MARKS : MARKS;
+  if (((batch.flags | decision.flags) & marks) === 0 || decision.earnings.length === 0) return;
   const { commission } = termsAt(state, batch.occurredAt);
   if (!commission) return;
   const leastMs = flaggedHoldOf(commission);

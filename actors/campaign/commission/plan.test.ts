@@ -146,8 +146,15 @@ describe('the commission of an event with a mark of fraud', () => {
   });
 
   it('is held whoever has marked the event, but not for what tells of clocks and of the filter', async () => {
-    expect(await holdOf(flat(1), sale({ flags: EventFlag.bot }))).toBe(30 * DAY);
-    expect(await holdOf(flat(1), sale({ flags: EventFlag.clockAhead | EventFlag.uncertain }))).toBe(0);
+    const perClick: CommissionPlan = { model: 'CPC', rate: flat(1).rate };
+    expect(await holdOf(perClick, click({ flags: EventFlag.bot }))).toBe(30 * DAY);
+    expect(await holdOf(perClick, click({ flags: EventFlag.clockAhead | EventFlag.uncertain }))).toBe(0);
+  });
+
+  it('is not held for the request of a conversion, which a server sends', async () => {
+    const flags = EventFlag.bot | EventFlag.head | EventFlag.dataCentre;
+    expect(await holdOf(flat(1), sale({ flags }))).toBe(0);
+    expect(await holdOf(flat(1), sale({ flags: flags | EventFlag.selfReferral }))).toBe(30 * DAY);
   });
 });
 
