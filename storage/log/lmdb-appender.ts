@@ -20,7 +20,9 @@ const NO_OVERWRITE = { noOverwrite: true } as unknown as number;
 
 interface Append {
   readonly partition: number;
-  readonly id: string;
+  readonly recordId: string;
+  /** Of partition and record. */
+  readonly key: string;
   readonly value: Buffer;
   sequence: number;
   readonly resolve: (sequence: number) => void;
@@ -39,7 +41,7 @@ export interface AppenderOptions {
 
 export class LmdbAppender {
   readonly #options: AppenderOptions;
-  /** Appends that are waiting or being committed, by id. */
+  /** Appends that are waiting or being committed, by key. */
   readonly #pending = new Map<string, Promise<number>>();
   #waiting: Append[] = [];
   #bytesWaiting = 0;
@@ -55,21 +57,21 @@ export class LmdbAppender {
   append(partition: number, recordId: string, data: Uint8Array): Promise<number> {
     if (recordId.length === 0 || recordId.length > RECORD_ID_LENGTH)
       throw new Error(`a record id of ${recordId.length} characters`);
-    const id = `${partition}/${recordId}`;
-    const pending = this.#pending.get(id);
+    const key = `${partition}/${recordId}`;
+    const pending = this.#pending.get(key);
     if (pending) return pending;
     const failure = this.#broken ?? (this.#closed ? logClosed() : undefined);
     if (failure) return Promise.reject(failure);
-    const known = this.#options.ids.get(id);
+    const known = this.#options.ids.get(partition, recordId);
     if (known !== undefined) return Promise.resolve(known);
     if (this.#bytesWaiting + data.byteLength > limits.logBytesWaiting) return Promise.reject(logBehind());
 
     const value = encodeValue(data);
     const promise = new Promise<number>((resolve, reject) => {
-      this.#waiting.push({ partition, id, value, sequence: 0, resolve, reject });
+      this.#waiting.push({ partition, recordId, key, value, sequence: 0, resolve, reject });
     });
     this.#bytesWaiting += value.byteLength;
-    this.#pending.set(id, promise);
+    this.#pending.set(key, promise);
     this.#running ??= this.#run();
     return promise;
   }
@@ -105,7 +107,7 @@ export class LmdbAppender {
       for (const append of appends) append.reject(error);
     } finally {
       for (const append of appends) {
-        this.#pending.delete(append.id);
+        this.#pending.delete(append.key);
         this.#bytesWaiting -= append.value.byteLength;
       }
     }
@@ -118,7 +120,7 @@ export class LmdbAppender {
     const next = new Map<number, number>();
     const stored: Promise<boolean>[] = [];
     const committed = commitWrites(environment, () => {
-      ids.rotate(time);
+      ids.begin(time);
       for (const append of appends) {
         const { partition } = append;
         append.sequence = (next.get(partition) ?? tailOf(tails, partition)) + 1;
@@ -128,8 +130,9 @@ export class LmdbAppender {
         stampValue(append.value, stamp);
         const key = recordKey(partition, append.sequence);
         stored.push(records.put(key, append.value, NO_OVERWRITE));
-        ids.put(append.id, append.sequence);
+        ids.add(partition, append.recordId, append.sequence);
       }
+      ids.write();
     });
     // Waits for all of them even if some reject: a rejection that nobody awaits would end the process.
     const results = await Promise.allSettled([committed, ...stored]);

@@ -23,8 +23,8 @@ export interface Log {
   /**
    * Appends a record and resolves once it is durable.
    *
-   * @param recordId makes repeats harmless: within two minutes, appending the same id again stores
-   *   nothing and gives the first sequence, also across processes
+   * @param recordId makes repeats harmless: within two minutes, appending the same id to the partition again
+   *   stores nothing and gives the first sequence, also across processes
    * @throws TurnpikeError `unavailable` when the log cannot take it (nothing was stored);
    *   `deadline_exceeded` when the outcome is unknown: repeat with the same id
    */

@@ -113,6 +113,20 @@ export function describeLogContract(name: string, makeEngine: () => Promise<LogE
         expect(await log.append(1, 'same', bytes('x'))).toBe(first);
         expect(await append(1, 'next')).toBe(first + 1);
       });
+
+      test('in another partition names another record, whether both come together or not', async () => {
+        await append(1, 'before');
+        const together = [log.append(0, 'same', bytes('x')), log.append(1, 'same', bytes('y'))];
+        expect(await Promise.all(together)).toEqual([1, 2]);
+        expect(await log.append(2, 'same', bytes('z'))).toBe(1);
+        for (const again of [false, true]) {
+          if (again) await reopen();
+          expect(await log.append(0, 'same', bytes('x'))).toBe(1);
+          expect(await log.append(1, 'same', bytes('y'))).toBe(2);
+          expect(await log.append(2, 'same', bytes('z'))).toBe(1);
+        }
+        expect(await log.lastSequence(1)).toBe(2);
+      });
     });
 
     describe('reading', () => {
