@@ -5,11 +5,17 @@ import type { LogRecord } from '../../storage/log/port.ts';
 import type { Snapshot } from '../../storage/snapshots/port.ts';
 import { changingReads, type Mutant } from './mutant.ts';
 
-/** The record as if it were the first of its kind. */
+/** More messages than a record has. */
+const MESSAGES_PER_RECORD = 1 << 16;
+
+/** The record as if what it tells were never told before. */
 function withNewName(record: LogRecord): LogRecord {
   if (record.data[0] !== RecordKind.messages) return record;
   const batch = decodeMessages(record.data);
-  return { ...record, data: encodeMessages({ ...batch, upTo: record.sequence, first: 0 }) };
+  return {
+    ...record,
+    data: encodeMessages({ ...batch, upTo: 1, first: record.sequence * MESSAGES_PER_RECORD }),
+  };
 }
 
 /** Partitions whose cursors may be asked for. */
