@@ -8,7 +8,7 @@ import {
   type TrackingEvent,
 } from './event.ts';
 import type { UNDECIDED } from './event-batch.ts';
-import { BATCH_VERSION, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
+import { BATCH_VERSION, blobAt, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
 import { FINGERPRINT_WORDS } from './fingerprint.ts';
 import { RecordKind } from './record.ts';
 
@@ -70,7 +70,8 @@ export class EventBatchBuilder {
 
   /** Bytes of the record so far if all text is ASCII; other text needs up to three times its units. */
   get bytes(): number {
-    return this.#layout().blob + this.#units;
+    const { length: strings } = this.#parts;
+    return blobAt(this.#rows, this.#refCount, strings, this.#stopped.size, this.#visitors) + this.#units;
   }
 
   /**

@@ -9,6 +9,28 @@ const HEADER_BYTES = 32;
 /** Words of 32 bits in one stopped counter. */
 export const STOPPED_WORDS = 4;
 
+/** Bytes of a row, of a visitor, and of one stopped counter; each reference and each string takes a word more. */
+const ROW_BYTES = 8 + 8 + 4 * FINGERPRINT_WORDS + 4 + 2 + 1 + 1;
+const VISITOR_BYTES = 4 * FINGERPRINT_WORDS;
+const STOPPED_BYTES = 4 * STOPPED_WORDS;
+
+/** Where the text of a record begins: `Layout.blob`, for whoever asks it of every row and needs nothing else. */
+export function blobAt(
+  rowCount: number,
+  refCount: number,
+  stringCount: number,
+  stoppedCount: number,
+  visitorCount: number,
+): number {
+  return (
+    HEADER_BYTES +
+    ROW_BYTES * rowCount +
+    4 * (refCount + stringCount) +
+    STOPPED_BYTES * stoppedCount +
+    VISITOR_BYTES * visitorCount
+  );
+}
+
 /** Where each column of a record begins. */
 export class Layout {
   readonly occurredAt = HEADER_BYTES;
