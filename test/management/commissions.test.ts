@@ -1,6 +1,7 @@
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EventInput } from '../../actors/test-support.ts';
+import { encodePageToken } from '../../management/application/page-token.ts';
 import { EventType } from '../../model/event.ts';
 import type { TransferOutcome } from '../../model/transfer.ts';
 import {
@@ -230,6 +231,60 @@ describe('the saga of a payout', () => {
     expect(saga.state).toBe('COMPENSATED');
     expect(stepsOf(saga)).toEqual(expect.arrayContaining(['payout_declined', 'account_returned']));
     expect(await statuses()).toEqual(['APPROVED']);
+  });
+});
+
+describe('whatever is asked about money', () => {
+  const TEXTS = [
+    '%00',
+    "'",
+    '%22%5C',
+    '%F0%9F%92%A9',
+    'a%0Ab',
+    '..%2F..',
+    'x'.repeat(3_000),
+    '%ED%A0%80',
+    '%',
+    '',
+  ];
+  const paths = TEXTS.flatMap((text) => [
+    `/v1/payouts?partner_id=${text}`,
+    `/v1/payouts?page_token=${text}`,
+    `/v1/payouts/${text}`,
+    `/v1/partners/${text}/account`,
+    `/v1/partners/${text}/ledger`,
+    `/v1/commissions?partner_id=${text}`,
+    `/v1/commissions?campaign_id=${text}`,
+    `/v1/commissions/${text}`,
+    `/v1/sagas/po_${text}`,
+    `/pagos/${text}`,
+  ]);
+  const times = ['0001-01-01T00:00:00Z', '2300-01-01T00:00:00Z', '9999-12-31T23:59:59Z'].flatMap((time) => [
+    `/v1/commissions?partner_id=a&from=${time}`,
+    `/v1/partners/somebody/ledger?to=${time}`,
+  ]);
+  const far = Number.MAX_SAFE_INTEGER;
+  const tokens = [
+    `/v1/payouts?page_token=${encodePageToken(['payouts', null, null], [far, 'x'])}`,
+    `/v1/partners/somebody/ledger?page_token=${encodePageToken(['ledger', 'somebody', {}], [far, far])}`,
+    `/v1/commissions?partner_id=a&page_token=${encodePageToken(
+      ['commissions', 'a', null, null, null, null],
+      [far, far, far, far, far],
+    )}`,
+    '/v1/commissions/zzzz-zzzzzzzzzzz-zzzzzzz-zz',
+  ];
+
+  test('is answered, and by no error of ours', async () => {
+    await sale('o1', { partnerId: 'somebody' });
+    for (const path of [...paths, ...times, ...tokens])
+      expect((await call(`GET ${path}`)).status, path.slice(0, 100)).toBeLessThan(500);
+    for (const body of [
+      'null',
+      '{"partner_id":"\\ud800"}',
+      '{"monto":1e300,"moneda":"USD","id_afiliado":"a"}',
+    ])
+      for (const path of ['/v1/payouts', '/pagos/', '/v1/gateway/notices'])
+        expect((await call(`POST ${path}`, body)).status, `${path} ${body}`).toBeLessThan(500);
   });
 });
 

@@ -75,7 +75,7 @@ export function postingsQuery(
   if (payoutId !== undefined) add('entries.payout_id = {payout:String}', { payout: payoutId });
   if (from !== undefined) add(`record_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')`, { from });
   if (to !== undefined) add(`record_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`, { to });
-  if (after !== undefined) add('(sequence, posting) < ({sequence:UInt64}, {posting:UInt32})', { ...after });
+  if (after !== undefined) add('(sequence, posting) < ({sequence:UInt64}, {posting:UInt64})', { ...after });
   return {
     text: `${SELECT_POSTINGS}
   FROM ledger_entries AS entries

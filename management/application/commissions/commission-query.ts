@@ -76,7 +76,7 @@ export function commissionsQuery(
     add(`record_time <= fromUnixTimestamp64Milli({at:Int64}, 'UTC')`, { at: after.recordedAt });
     add(
       '(recorded_ms, partition, sequence, `row`, touch) < ' +
-        '({at:Int64}, {partition:UInt16}, {sequence:UInt64}, {row:UInt32}, {touch:UInt8})',
+        '({at:Int64}, {partition:UInt64}, {sequence:UInt64}, {row:UInt64}, {touch:UInt64})',
       { partition: after.partition, sequence: after.sequence, row: after.row, touch: after.touch },
     );
   }
