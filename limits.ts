@@ -170,11 +170,6 @@ export const limits = Object.freeze({
    * another message that cannot be taken stands still until it can.
    */
   messageLettersPerPartition: 10_000,
-  /**
-   * Blocks of a partition whose messages wait because the log of another one does not take them: two days and more;
-   * beyond it the partition stalls.
-   */
-  messageBlocksWaiting: 100_000,
   /** Transfers of one partition that the payment gateway is asked for at the same time. */
   transfersPerPartition: 8,
   /** UTF-16 units of an error's text in a dead letter. */

@@ -35,8 +35,6 @@ export interface OutboxOptions {
    * @throws TurnpikeError one that helps to be repeated, if some of it is not done, or not known to be
    */
   readonly deliver: (document: Uint8Array, lastSequence: number) => Promise<void>;
-  /** Called when it begins, or ceases, to be refused for the moment. */
-  readonly troubled: (error: TurnpikeError | undefined) => void;
   /** Called once if delivering has become impossible. */
   readonly failed: (error: unknown) => void;
 }
@@ -53,7 +51,6 @@ export class Outbox {
   #running: Promise<void> | undefined;
   #delivered = 0;
   #failures = 0;
-  #isTroubled = false;
 
   private constructor(options: OutboxOptions, waiting: Waiting[]) {
     this.#options = options;
@@ -74,11 +71,6 @@ export class Outbox {
       if (lastSequence <= savedSequence) waiting.push({ lastSequence, ...itemsIn(value) });
     }
     return new Outbox(options, waiting);
-  }
-
-  /** Blocks that wait. */
-  get blocks(): number {
-    return this.#waiting.length;
   }
 
   get statistics(): OutgoingStatistics {
@@ -143,19 +135,11 @@ export class Outbox {
       await deliver(found.value, lastSequence);
       await snapshots.commit([{ key, value: undefined }]);
       this.#delivered += itemsIn(found.value).count;
-      this.#note(undefined);
       return true;
     } catch (error) {
       if (!(error instanceof TurnpikeError && error.retryable)) throw error;
       this.#failures++;
-      this.#note(error);
       return false;
     }
-  }
-
-  #note(error: TurnpikeError | undefined): void {
-    if (this.#isTroubled === (error !== undefined)) return;
-    this.#isTroubled = error !== undefined;
-    this.#options.troubled(error);
   }
 }

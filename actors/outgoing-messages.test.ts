@@ -56,15 +56,12 @@ describe('the outbox of messages', () => {
   /** What becomes of the next appends: stored, stored without saying so, or refused. */
   let fates: ('store' | 'unanswered' | 'refuse')[];
   let broken: unknown;
-  /** Whether it said that it was refused, or no longer. */
-  let troubles: boolean[];
 
   beforeEach(() => {
     snapshots = new MemorySnapshots();
     logs = Array.from({ length: PARTITIONS }, () => []);
     fates = [];
     broken = undefined;
-    troubles = [];
   });
   afterEach(() => outbox?.stop());
 
@@ -80,10 +77,7 @@ describe('the outbox of messages', () => {
     const failed = (error: unknown): void => {
       broken = error;
     };
-    const troubled = (error: unknown): void => {
-      troubles.push(error !== undefined);
-    };
-    const options = { snapshots, clock: HASTY, troubled, failed, ...messagesOutbox(PARTITION, log) };
+    const options = { snapshots, clock: HASTY, failed, ...messagesOutbox(PARTITION, log) };
     outbox = await Outbox.open(options, savedSequence);
     return outbox;
   };
@@ -130,7 +124,6 @@ describe('the outbox of messages', () => {
     await waitFor('it to be empty', isEmpty);
     expect(textsIn(partitionOf('a', PARTITIONS))).toEqual(['five', 'five', 'five', 'nine']);
     expect(opened.statistics.failures).toBe(4);
-    expect(troubles).toEqual([true, false]);
   });
 
   it('repeats a batch under the id that it had', async () => {

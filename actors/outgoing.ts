@@ -1,9 +1,6 @@
 /** All that a partition leaves to be done outside: domain events, messages, and transfers. Each goes its own way, and none waits for another. */
-import type { Logger } from 'pino';
-import { limits } from '../limits.ts';
 import type { Clock } from '../model/clock.ts';
-import type { TurnpikeError } from '../model/errors.ts';
-import type { OutboxStatistics, OutgoingKind } from '../model/outbox.ts';
+import type { OutboxStatistics } from '../model/outbox.ts';
 import type { TransferOrder } from '../model/transfer.ts';
 import type { EventBus } from '../storage/events/port.ts';
 import type { Gateway } from '../storage/gateway/port.ts';
@@ -24,7 +21,6 @@ export interface OutgoingOptions {
   readonly gateway: Pick<Gateway, 'transfer'>;
   readonly cells: Cells;
   readonly clock: Clock;
-  readonly logger: Logger;
   /** Called if something of it has become impossible. */
   readonly failed: (error: unknown) => void;
 }
@@ -46,19 +42,11 @@ export class Outgoing {
    * @param savedSequence where the cursor stands
    */
   static async open(options: OutgoingOptions, savedSequence: number): Promise<Outgoing> {
-    const { partition, bus, log, cells, logger } = options;
+    const { partition, bus, log, cells } = options;
     const isAwaited = (order: TransferOrder): Promise<boolean> => isAwaitedBy(cells, order);
-    const troubled =
-      (kind: OutgoingKind) =>
-      (error: TurnpikeError | undefined): void => {
-        if (error) logger.warn({ partition, kind, err: error }, 'what is outgoing waits');
-        else logger.info({ partition, kind }, 'what is outgoing is delivered again');
-      };
-    const events = { ...options, ...eventsOutbox(partition, bus), troubled: troubled('events') };
-    const messages = { ...options, ...messagesOutbox(partition, log), troubled: troubled('messages') };
     return new Outgoing(
-      await Outbox.open(events, savedSequence),
-      await Outbox.open(messages, savedSequence),
+      await Outbox.open({ ...options, ...eventsOutbox(partition, bus) }, savedSequence),
+      await Outbox.open({ ...options, ...messagesOutbox(partition, log) }, savedSequence),
       await Transfers.open({ ...options, isAwaited }, savedSequence),
     );
   }
@@ -70,11 +58,6 @@ export class Outgoing {
     if (events > 0 || wasInserted) this.#events.add(lastSequence, { count: events, time });
     if (messages > 0 || wasInserted) this.#messages.add(lastSequence, { count: messages, time });
     if (transfers > 0 || wasInserted) this.#transfers.add(lastSequence, { count: transfers, time });
-  }
-
-  /** Whether so many messages wait that no more may be added for now. */
-  get isFull(): boolean {
-    return this.#messages.blocks >= limits.messageBlocksWaiting;
   }
 
   get statistics(): OutboxStatistics {

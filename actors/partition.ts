@@ -28,7 +28,6 @@ import { Outgoing } from './outgoing.ts';
 import { type PartitionEvents, PartitionState } from './partition-state.ts';
 import { forget, type Poison, PoisonedRow } from './poison.ts';
 import { RecentAnswers } from './recent-answers.ts';
-import { SenderCheck } from './sender-check.ts';
 import { Spool } from './spool.ts';
 import { Waiters } from './waiters.ts';
 
@@ -76,7 +75,6 @@ interface Run {
   readonly spool: Spool;
   readonly outgoing: Outgoing;
   readonly letters: KeptLetters;
-  readonly senders: SenderCheck;
   readonly reader: LogReader;
 }
 
@@ -236,10 +234,7 @@ export class Partition {
         for (const record of records) {
           // Sequences may be left out; but so are records that a later owner has saved and given up.
           if (record.sequence !== run.state.sequence + 1) await run.cursor.confirm(this.#options.snapshots);
-          await run.senders.check(record);
           const closed = run.state.closeBefore(record);
-          while (closed && run.outgoing.isFull && !this.#stopped && !failure)
-            await this.#options.clock.sleep(RESTART_MS, this.#abort.signal);
           if (closed) await run.writer.put(closed.block, closed.cursor);
           await run.state.apply(record);
         }
@@ -265,8 +260,7 @@ export class Partition {
     const { partition, log, snapshots, warehouse, bus, gateway, factories, events, clock, logger } =
       this.#options;
     const cursor = await CursorStore.open(partition, snapshots);
-    const tail = await log.lastSequence(partition);
-    refuseShortLog(partition, tail, cursor.saved.sequence);
+    refuseShortLog(partition, await log.lastSequence(partition), cursor.saved.sequence);
     const spool = await Spool.open(partition, snapshots, cursor.saved);
     const eventIds = await EventIdWindow.load(cursor.saved.eventIds, (name) =>
       snapshots.get(keys.partitionDocument(partition, name)),
@@ -281,7 +275,7 @@ export class Partition {
     });
     const failed = (error: unknown): void => this.#onFailure(error);
     const outgoing = await Outgoing.open(
-      { partition, snapshots, bus, log, gateway, cells, clock, logger, failed },
+      { partition, snapshots, bus, log, gateway, cells, clock, failed },
       cursor.saved.sequence,
     );
     const letters = await KeptLetters.open({ partition, snapshots, failed });
@@ -304,8 +298,7 @@ export class Partition {
       failed,
     });
     const reader = log.read(partition, cursor.saved.sequence + 1);
-    const senders = new SenderCheck(partition, log, tail);
-    return { state, cells, writer, cursor, spool, outgoing, letters, senders, reader };
+    return { state, cells, writer, cursor, spool, outgoing, letters, reader };
   }
 
   /** Tells those who wait how far the partition is. */

@@ -11,6 +11,8 @@ interface Summary {
   readonly sent: number;
   readonly accepted: number;
   readonly counted: number;
+  readonly payouts_succeeded: number;
+  readonly refunds: number;
   readonly recoveries: Readonly<Record<string, object>>;
 }
 
@@ -40,6 +42,11 @@ describe('a short run of chaos', () => {
     expect(summary.sent).toBeGreaterThan(sizes.chaosSeconds * 100);
     expect(summary.accepted).toBe(summary.sent);
     expect(summary.counted).toBe(summary.sent);
+  });
+
+  test('has paid partners and taken conversions back', () => {
+    expect(summary.payouts_succeeded).toBeGreaterThan(0);
+    expect(summary.refunds).toBeGreaterThan(0);
   });
 
   test('has hit owners, services and the network', () => {

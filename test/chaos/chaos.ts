@@ -4,6 +4,7 @@ import { SeededRandom } from '../../cli/demo/random.ts';
 import { type PlannedFault, planFaults } from './faults/plan.ts';
 import type { FaultRecord } from './faults/recoveries.ts';
 import type { Verdict } from './oracle/evidence.ts';
+import type { MoneyTotals } from './oracle/money.ts';
 import { ChaosRun } from './run.ts';
 import type { Topology } from './system/topology.ts';
 
@@ -27,6 +28,7 @@ export interface ChaosResult extends Verdict {
   /** Different events sent, and answered. */
   readonly sent: number;
   readonly accepted: number;
+  readonly money: MoneyTotals;
   readonly longestGapMs: number;
   readonly longestRecoveryMs: number;
   /** Attempts that failed, by what clients saw. */
@@ -100,6 +102,7 @@ function resultOf(run: ChaosRun, verdict: Verdict, seed: number): ChaosResult {
     faults: recoveries.faults,
     sent: ledger.events.size,
     accepted: ledger.answered,
+    money: run.money,
     longestGapMs: watch.longestGapMs,
     longestRecoveryMs: recoveries.longestMs,
     failures: watch.failures,

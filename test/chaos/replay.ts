@@ -1,5 +1,4 @@
 /** The product's own checks, at rest: its conservation report, and its replay of the log. */
-import { cleanEnvironment } from '../support/environment.ts';
 import { TestProcess } from '../support/process.ts';
 import { TURNPIKE } from '../support/project.ts';
 import type { CampaignPlan } from './load/campaigns.ts';
@@ -23,12 +22,7 @@ export async function checkConservation(
 
 /** Replays the whole log, and complains unless the warehouse has exactly what comes out. */
 export async function checkReplay(system: ChaosSystem, ledger: Ledger): Promise<void> {
-  const environment = cleanEnvironment({
-    TURNPIKE_NATS_URL: `nats://127.0.0.1:${system.service('nats').port}`,
-    TURNPIKE_CLICKHOUSE_URL: `http://127.0.0.1:${system.service('clickhouse').port}`,
-    TURNPIKE_PARTITIONS: String(system.topology.partitions),
-  });
-  await using verify = new TestProcess(process.execPath, [TURNPIKE, 'verify'], environment);
+  await using verify = new TestProcess(process.execPath, [TURNPIKE, 'verify'], system.environment);
   const { code } = await verify.exited;
   if (code !== 0)
     ledger.complain(`turnpike verify ended with code ${code}:\n${verify.stdout}${verify.stderr}`);

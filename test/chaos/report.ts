@@ -22,6 +22,9 @@ export function reportJson(result: ChaosResult): string {
     longest_gap_ms: Math.round(result.longestGapMs),
     longest_recovery_ms: Math.round(result.longestRecoveryMs),
     violations: result.violations.length,
+    payouts: result.money.payouts,
+    payouts_succeeded: result.money.succeeded,
+    refunds: result.money.refunds,
     recoveries: Object.fromEntries(
       recoveriesByKind(result).map(({ name, count, median, longest }) => [
         name,
@@ -42,6 +45,8 @@ export function reportText(result: ChaosResult): string {
     ['lost', String(result.lost)],
     ['doubled', String(result.doubled)],
     ['overspent', `${result.overspent} micros`],
+    ['payouts', `${result.money.payouts}, of which ${result.money.succeeded} succeeded`],
+    ['refunds', String(result.money.refunds)],
     ['longest gap in service', seconds(result.longestGapMs)],
     ['longest recovery', seconds(result.longestRecoveryMs)],
   ];

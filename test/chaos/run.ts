@@ -11,11 +11,13 @@ import { Commander } from './load/commander.ts';
 import { Ledger } from './load/ledger.ts';
 import { Load, USUAL_TIMEOUTS_MS } from './load/load.ts';
 import { ManagementClients } from './load/management-clients.ts';
+import { Payer } from './load/payer.ts';
 import { loadRequest } from './load/requests.ts';
 import { ServiceWatch } from './load/service.ts';
 import { CAPPED_CLICK_SHARE, Traffic } from './load/traffic.ts';
 import { check } from './oracle/check.ts';
 import type { Verdict } from './oracle/evidence.ts';
+import { type MoneyTotals, totalsOf } from './oracle/money.ts';
 import { checkConservation, checkReplay } from './replay.ts';
 import { settledEvidence } from './settle.ts';
 import { ChaosSystem } from './system/system.ts';
@@ -34,7 +36,7 @@ export interface RunOptions {
 }
 
 /** Streams of the seed. */
-const STREAM = { traffic: 1, commands: 2 } as const;
+const STREAM = { traffic: 1, commands: 2, payments: 4 } as const;
 /** Of the clicks that would come if nothing failed: the budgets have room for these. */
 const ROOM = 0.3;
 const LEAST_ROOM = 20;
@@ -50,15 +52,18 @@ export class ChaosRun implements AsyncDisposable {
   readonly campaigns: readonly CampaignPlan[];
   readonly management: ManagementClients;
   readonly recoveries: Recoveries;
+  /** What came of the payouts and refunds that were asked for. */
+  money: MoneyTotals = { payouts: 0, succeeded: 0, refunds: 0 };
   readonly #options: RunOptions;
   readonly #room: number;
   readonly #collectors: CollectorClients;
   readonly #traffic: Traffic;
   readonly #load: Load;
   readonly #commander: Commander;
+  readonly payer: Payer;
   readonly #injector: Injector;
   #isOver = false;
-  #commands: Promise<void> = Promise.resolve();
+  #commands: Promise<unknown> = Promise.resolve();
 
   private constructor(system: ChaosSystem, options: RunOptions) {
     const { seed, eventsPerSecond, durationMs, topology } = options;
@@ -77,6 +82,13 @@ export class ChaosRun implements AsyncDisposable {
       this.management,
       this.#campaign('paused').campaignId,
       new SeededRandom(seed, STREAM.commands),
+      this.ledger,
+    );
+    this.payer = new Payer(
+      this.management,
+      this.campaigns,
+      this.#traffic,
+      new SeededRandom(seed, STREAM.payments),
       this.ledger,
     );
     this.#injector = new Injector(system, this.ledger);
@@ -115,7 +127,8 @@ export class ChaosRun implements AsyncDisposable {
     this.#options.tell('the load begins');
     this.watch.begin(performance.now());
     this.#load.start();
-    this.#commands = this.#commander.run(() => this.#isOver);
+    const isOver = (): boolean => this.#isOver;
+    this.#commands = Promise.all([this.#commander.run(isOver), this.payer.run(isOver)]);
   }
 
   /** Makes a fault happen, as soon as what it hits is free. @returns `undefined` if the run is over */
@@ -152,7 +165,8 @@ export class ChaosRun implements AsyncDisposable {
     await this.#exhaust(this.#campaign('daily'));
     this.#noteCrashes();
     tell('waiting for the warehouse');
-    const evidence = await settledEvidence(this, this.#commander.commands);
+    const evidence = await settledEvidence(this, this.#commander.commands, this.payer);
+    this.money = totalsOf(evidence.money);
     await checkConservation(this.campaigns, this.management, this.ledger);
     tell('replaying the log');
     await checkReplay(this.system, this.ledger);

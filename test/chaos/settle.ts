@@ -2,7 +2,15 @@
 import { waitFor } from '../support/wait.ts';
 import type { SentCommand } from './load/commander.ts';
 import type { Figures, ManagementClients } from './load/management-clients.ts';
+import type { Payer } from './load/payer.ts';
 import type { Evidence } from './oracle/evidence.ts';
+import {
+  type Account,
+  accountEverywhere,
+  gatewayTransfers,
+  moneyRows,
+  untilPayoutsAreOver,
+} from './oracle/money-rows.ts';
 import { aggregateSums, decidedRows, happenedRows } from './oracle/warehouse.ts';
 import type { ChaosRun } from './run.ts';
 
@@ -12,15 +20,21 @@ const SETTLED_WITHIN_MS = 120_000;
 export async function settledEvidence(
   run: Pick<ChaosRun, 'campaigns' | 'ledger' | 'management' | 'system'>,
   commands: readonly SentCommand[],
+  payer: Pick<Payer, 'payouts' | 'refunds'>,
 ): Promise<Evidence> {
   const { campaigns, ledger, management, system } = run;
+  const { port } = system.service('clickhouse');
+  const payouts = await untilPayoutsAreOver(management, port);
   const live = new Map<string, Figures[]>();
   const stored = new Map<string, Figures>();
   for (const { campaignId } of campaigns) {
     live.set(campaignId, await liveEverywhere(management, campaignId));
     stored.set(campaignId, await settled(management, campaignId, ledger.complaints));
   }
-  const { port } = system.service('clickhouse');
+  const money = await moneyRows(port);
+  const partners = new Set(money.entries.map(({ partnerId }) => partnerId));
+  const accounts = new Map<string, Account[]>();
+  for (const partnerId of partners) accounts.set(partnerId, await accountEverywhere(management, partnerId));
   return {
     campaigns,
     ledger,
@@ -30,6 +44,14 @@ export async function settledEvidence(
     aggregates: await aggregateSums(port),
     rows: await decidedRows(port, system.topology.partitions),
     happened: await happenedRows(port),
+    money: {
+      ...money,
+      accounts,
+      payouts,
+      transfers: await gatewayTransfers(system.environment),
+      askedPayouts: payer.payouts,
+      askedRefunds: payer.refunds,
+    },
   };
 }
 

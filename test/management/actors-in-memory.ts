@@ -18,7 +18,7 @@ import {
 import type { Totals } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
 import type { ActorKind, Command, CommandAnswer } from '../../model/command.ts';
-import { REPLAY_LETTER, REPLAY_MESSAGE } from '../../model/dead-letter.ts';
+import { REPLAY_LETTER } from '../../model/dead-letter.ts';
 import { type ReasonName, reasonName } from '../../model/decision.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { TurnpikeError } from '../../model/errors.ts';
@@ -88,7 +88,7 @@ export class ActorsInMemory implements ActorGateway {
     // What goes through the log is JSON.
     const sent = JSON.parse(JSON.stringify(command)) as Command;
     this.commands.push(sent);
-    if (sent.name === REPLAY_LETTER || sent.name === REPLAY_MESSAGE) return this.replay(sent);
+    if (sent.name === REPLAY_LETTER) return this.replay(sent);
     return this.#inTurn(() => this.#command(sent));
   }
 

@@ -66,12 +66,6 @@ const record = (sequence: number): DeadLetter => ({
   ...common(OTHER, sequence),
   record: 'CQkJ',
 });
-const message = (sequence: number): DeadLetter => ({
-  kind: 'MESSAGE',
-  ...common(OTHER, sequence),
-  message: { actorKind: 'account', actorId: 'maria', name: 'commissions', payload: { campaignId: 'summer' } },
-  origin: { from: SUMMER, upTo: 77 },
-});
 const REPLAY: LetterReplay = {
   time: NOW + 1_000,
   by: 'ana',
@@ -116,21 +110,6 @@ describe('GET /v1/dead-letters', () => {
       ],
       next_page_token: '',
     });
-  });
-
-  test('tells of a message who was told, and from where', async () => {
-    keep(message(13));
-    const { body } = await rest('GET /v1/dead-letters');
-    expect(body.dead_letters[0]).toMatchObject({
-      kind: 'MESSAGE',
-      message: {
-        name: 'commissions',
-        actor: 'account/maria',
-        from_partition: SUMMER,
-        from_sequence: 77,
-      },
-    });
-    expect(body.dead_letters[0].campaign_id).toBeUndefined();
   });
 
   test('shows no bytes of what it keeps', async () => {
@@ -218,27 +197,6 @@ describe('POST /v1/dead-letters/{id}:replay', () => {
         name: 'replay_letter',
         payload: { letterId: letter.id, record: 'AAAA' },
         principal: { subject: 'operator' },
-      },
-    ]);
-  });
-
-  test('tells a message to its actor again', async () => {
-    const letter = keep(message(13));
-    system.actors.replay = () => ({ ok: true, view: { ...REPLAY, reason: REASONS.accepted } });
-    expect(await replay(letter)).toMatchObject({
-      status: 200,
-      body: { kind: 'MESSAGE', status: 'REPLAYED', replay: { decision: { status: 'accepted' } } },
-    });
-    expect(system.actors.commands).toMatchObject([
-      {
-        actorKind: 'account',
-        actorId: 'maria',
-        name: 'replay_message',
-        payload: {
-          letterId: letter.id,
-          message: { name: 'commissions', payload: { campaignId: 'summer' } },
-          origin: { from: SUMMER, upTo: 77 },
-        },
       },
     ]);
   });

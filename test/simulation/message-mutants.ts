@@ -5,17 +5,11 @@ import type { LogRecord } from '../../storage/log/port.ts';
 import type { Snapshot } from '../../storage/snapshots/port.ts';
 import { changingReads, type Mutant } from './mutant.ts';
 
-/** More messages than a record has. */
-const MESSAGES_PER_RECORD = 1 << 16;
-
-/** The record as if what it tells were never told before. */
+/** The record as if it were the first of its kind. */
 function withNewName(record: LogRecord): LogRecord {
   if (record.data[0] !== RecordKind.messages) return record;
   const batch = decodeMessages(record.data);
-  return {
-    ...record,
-    data: encodeMessages({ ...batch, upTo: 1, first: record.sequence * MESSAGES_PER_RECORD }),
-  };
+  return { ...record, data: encodeMessages({ ...batch, upTo: record.sequence, first: 0 }) };
 }
 
 /** Partitions whose cursors may be asked for. */

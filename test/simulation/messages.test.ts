@@ -9,7 +9,7 @@ vi.mock('../../limits.ts', async (importOriginal) => {
   return { limits: { ...limits, ...SMALL_LIMITS } };
 });
 
-const SEEDS = 60;
+const SEEDS = 100;
 const SECONDS = 1_000;
 
 describe('messages between actors', () => {

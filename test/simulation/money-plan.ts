@@ -183,7 +183,7 @@ function drawRate(random: Random, models: readonly CommissionModel[]): EarningRa
   const model = random.pick(models);
   const rates = [0, 1, 2].map(() => drawNumber(random, model)).sort((one, other) => one - other);
   const more = {
-    ...(random.chance(0.3) && { tiers: drawTiers(random, model, rates) }),
+    ...(random.chance(0.5) && { tiers: drawTiers(random, model, rates) }),
     ...(random.chance(0.2) && { cap: drawCap(random) }),
   };
   const [rate] = rates as [number];

@@ -13,6 +13,18 @@ export interface CampaignPlan {
   readonly capMicros: bigint;
   /** Hard cap on its spend of a day, in micros. */
   readonly dailyCapMicros: bigint | undefined;
+  /** What partners earn, if they do. */
+  readonly commission: CommissionRate | undefined;
+}
+
+/** What each accepted event of a type earns. */
+export interface CommissionRate {
+  /** 1 impression, 2 click, 3 conversion. */
+  readonly type: 1 | 2 | 3;
+  /** Micros of an event, where it is not a share. */
+  readonly unitMicros: bigint;
+  /** Millionths of what a conversion is worth. */
+  readonly sharePpm: bigint | undefined;
 }
 
 const CENT = 10_000n;
@@ -36,14 +48,23 @@ export function planCampaigns(run: string, partitions: number, room: number): Ca
     unitMicros: CLICK,
     capMicros: AMPLE,
     dailyCapMicros: undefined,
+    commission: undefined,
     ...fields,
   });
   const capMicros = BigInt(room) * CLICK;
   return [
-    plan('clicks', 'plain'),
+    plan('clicks', 'plain', { commission: { type: 2, unitMicros: CENT / 3n, sharePpm: undefined } }),
     // A price for a thousand impressions: two dollars.
-    plan('views', 'plain', { cost: 'CPM', unitMicros: (2n * DOLLAR) / 1_000n }),
-    plan('sales', 'plain', { cost: 'CPA', unitMicros: 5n * DOLLAR }),
+    plan('views', 'plain', {
+      cost: 'CPM',
+      unitMicros: (2n * DOLLAR) / 1_000n,
+      commission: { type: 1, unitMicros: DOLLAR / 1_000n, sharePpm: undefined },
+    }),
+    plan('sales', 'plain', {
+      cost: 'CPA',
+      unitMicros: 5n * DOLLAR,
+      commission: { type: 3, unitMicros: 0n, sharePpm: 33_333n },
+    }),
     plan('tight', 'tight', { capMicros }),
     plan('daily', 'daily', { dailyCapMicros: capMicros }),
     plan('paused', 'paused'),
@@ -80,7 +101,18 @@ export function definitionOf(plan: CampaignPlan): object {
       ...(plan.dailyCapMicros !== undefined && { daily: dollars(plan.dailyCapMicros) }),
     },
     cost: { model: plan.cost, rate: dollars(rate) },
+    ...(plan.commission && { commission: commissionOf(plan.commission) }),
   };
+}
+
+/** Nothing is held: the run is over before the hour. */
+function commissionOf({ type, unitMicros, sharePpm }: CommissionRate): object {
+  const held = { hold_days: 0, flagged_hold_days: 0 };
+  if (sharePpm !== undefined)
+    return { model: 'PERCENTAGE', percent: String(Number(sharePpm) / 10_000), ...held };
+  return type === 1
+    ? { model: 'CPM', rate: dollars(unitMicros * 1_000n), ...held }
+    : { model: 'CPC', rate: dollars(unitMicros), ...held };
 }
 
 function dollars(micros: bigint): { amount: string; currency: string } {

@@ -16,7 +16,8 @@ const CHANNEL_SHARES = [12, 32, 14, 14, 10, 12];
 const RESEND_SHARE = 0.06;
 const BATCH = [4, 36] as const;
 const REPEATED_TRANSACTIONS = 0.2;
-const PARTNERS = 12;
+/** Partners that bring the events. */
+export const PARTNERS = 12;
 /** Events that may be sent again, and how long after they were made. */
 const RECENT_EVENTS = 3_000;
 const RESEND_WITHIN_MS = 240_000;
@@ -99,6 +100,12 @@ export class Traffic {
       const { eventId, campaignId } = events[index] as LoadEvent;
       if (clickId !== undefined) keep(this.#clicks, campaignId, { eventId, clickId }, this.#random);
     });
+  }
+
+  /** A transaction that some conversion of a campaign brings, if there is one; it need not have arrived. */
+  transactionOf(campaignId: string, random: SeededRandom): string | undefined {
+    const known = this.#transactions.get(campaignId) ?? [];
+    return known.length > 0 ? random.pick(known) : undefined;
   }
 
   #nextId(): string {

@@ -7,6 +7,7 @@ import { ConversionAccounts } from './conversions.ts';
 import { EventAccounts } from './events.ts';
 import type { Evidence, Verdict } from './evidence.ts';
 import { CampaignAccount } from './figures.ts';
+import { checkMoney } from './money.ts';
 
 export function check(evidence: Evidence): Verdict {
   const { ledger, campaigns, commands, rows } = evidence;
@@ -26,6 +27,7 @@ export function check(evidence: Evidence): Verdict {
   events.close(commands);
   conversions.close(plans);
   for (const plan of campaigns) checkCommands(plan, evidence, fail);
+  checkMoney(evidence.money, campaigns, fail);
 
   let { lost, doubled } = events;
   let overspent = 0n;

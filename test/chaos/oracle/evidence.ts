@@ -3,6 +3,7 @@ import type { CampaignPlan } from '../load/campaigns.ts';
 import type { SentCommand } from '../load/commander.ts';
 import type { Ledger } from '../load/ledger.ts';
 import type { Figures } from '../load/management-clients.ts';
+import type { MoneyEvidence } from './money-rows.ts';
 
 /** A row of the table of decided events. */
 export interface DecidedRow {
@@ -42,6 +43,7 @@ export interface Evidence {
   readonly live: ReadonlyMap<string, readonly Figures[]>;
   /** By campaign: as management reads them from the warehouse. */
   readonly stored: ReadonlyMap<string, Figures>;
+  readonly money: MoneyEvidence;
 }
 
 export interface Verdict {

@@ -75,7 +75,7 @@ export class CampaignAccount {
     for (const other of others) this.#compare('live', live, 'live elsewhere', other);
     this.#compare('live', live, 'in the aggregates', aggregates);
     this.#compare('live', live, 'as management reads the warehouse', stored);
-    this.#checkRows(live);
+    this.#checkRows(live, evidence);
     this.#checkConservation(live, evidence);
     const overspent = this.#checkBudget(live.spendMicros);
     return { overspent, surplus: live.accepted - this.#counts.accepted };
@@ -89,7 +89,7 @@ export class CampaignAccount {
         );
   }
 
-  #checkRows(live: Figures): void {
+  #checkRows(live: Figures, { money }: Evidence): void {
     const { campaignId } = this.#plan;
     const { duplicates, ...exact } = this.#counts;
     for (const [field, count] of Object.entries(exact) as [keyof typeof exact, number][])
@@ -98,8 +98,13 @@ export class CampaignAccount {
     // What the filter stopped is a number, and no row.
     if (duplicates > live.duplicates)
       this.#fail(`${campaignId}: duplicates are ${live.duplicates} live and ${duplicates} in the rows`);
-    if (live.revenueMicros !== this.#revenue)
-      this.#fail(`${campaignId}: revenue is ${live.revenueMicros} live and ${this.#revenue} in the rows`);
+    const refunded = money.refunds
+      .filter((refund) => refund.campaignId === campaignId)
+      .reduce((sum, { revenue }) => sum + revenue, 0n);
+    if (live.revenueMicros !== this.#revenue - refunded)
+      this.#fail(
+        `${campaignId}: revenue is ${live.revenueMicros} live, and ${this.#revenue} less ${refunded} in the rows`,
+      );
     if (live.spendMicros !== this.#spend)
       this.#fail(`${campaignId}: spend is ${live.spendMicros} live and ${this.#spend} in the rows`);
   }

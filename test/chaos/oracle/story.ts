@@ -5,6 +5,7 @@ import { type Answer, type EventFacts, Ledger } from '../load/ledger.ts';
 import type { Figures } from '../load/management-clients.ts';
 import { check } from './check.ts';
 import type { DecidedRow, Evidence, HappenedRow, Verdict } from './evidence.ts';
+import type { MoneyEvidence } from './money-rows.ts';
 
 const TYPES = { impression: 1, click: 2, conversion: 3 } as const;
 const PAID = { CPM: 1, CPC: 2, CPA: 3 } as const;
@@ -22,6 +23,16 @@ export class Story {
   /** Adds to what the live figures tell, or to the aggregates. */
   readonly liveExtra = new Map<string, Partial<Figures>>();
   readonly aggregateExtra = new Map<string, Partial<Figures>>();
+  readonly money: Mutable<MoneyEvidence> = {
+    earned: [],
+    refunds: [],
+    entries: [],
+    accounts: new Map(),
+    payouts: new Map(),
+    transfers: [],
+    askedPayouts: [],
+    askedRefunds: [],
+  };
   #events = 0;
 
   constructor() {
@@ -104,6 +115,7 @@ export class Story {
       live: new Map(live),
       stored: figures(this.liveExtra),
       aggregates: figures(this.aggregateExtra),
+      money: this.money,
     };
     return check(evidence);
   }

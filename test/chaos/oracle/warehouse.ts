@@ -6,7 +6,7 @@ import type { DecidedRow, HappenedRow } from './evidence.ts';
 const TIMEOUT_MS = 120_000;
 
 /** Rows as arrays of strings and numbers, in the order of the columns asked for. */
-async function select(port: number, query: string): Promise<(string | number)[][]> {
+export async function select(port: number, query: string): Promise<(string | number)[][]> {
   const answer = await request(`http://127.0.0.1:${port}/?output_format_json_quote_64bit_integers=1`, {
     method: 'POST',
     body: `${query} FORMAT JSONCompactEachRow`,

@@ -42,6 +42,20 @@ const URLS: Readonly<Record<ServiceName, (port: number) => Record<string, string
   clickhouse: (port) => ({ TURNPIKE_CLICKHOUSE_URL: `http://127.0.0.1:${port}` }),
 };
 
+/**
+ * A gateway that is slow, declines, is silent before and after it has sent money, and tells of it twice and too early.
+ * It takes nothing back and leaves nothing for later: what it would tell of that is lost with the process that it is in.
+ */
+const GATEWAY = {
+  TURNPIKE_GATEWAY: 'simulated',
+  TURNPIKE_SIMULATED_GATEWAY_LATENCY_MS: '100',
+  TURNPIKE_SIMULATED_GATEWAY_DECLINES: '0.1',
+  TURNPIKE_SIMULATED_GATEWAY_TIMEOUTS_BEFORE: '0.1',
+  TURNPIKE_SIMULATED_GATEWAY_TIMEOUTS_AFTER: '0.2',
+  TURNPIKE_SIMULATED_GATEWAY_DUPLICATE_NOTICES: '0.3',
+  TURNPIKE_SIMULATED_GATEWAY_REORDERED_NOTICES: '0.3',
+} as const;
+
 export class ChaosSystem implements AsyncDisposable {
   readonly topology: Topology;
   /** Data and logs of everything. */
@@ -82,6 +96,15 @@ export class ChaosSystem implements AsyncDisposable {
 
   service(name: ServiceName): Service {
     return this.services.get(name) as Service;
+  }
+
+  /** The settings of a program that looks at the whole from outside, by no network link. */
+  get environment(): NodeJS.ProcessEnv {
+    return cleanEnvironment({
+      TURNPIKE_NATS_URL: `nats://127.0.0.1:${this.service('nats').port}`,
+      TURNPIKE_CLICKHOUSE_URL: `http://127.0.0.1:${this.service('clickhouse').port}`,
+      TURNPIKE_PARTITIONS: String(this.topology.partitions),
+    });
   }
 
   /** The members of a role. */
@@ -133,6 +156,7 @@ export class ChaosSystem implements AsyncDisposable {
       TURNPIKE_DATA_DIR: join(this.folder, name),
       TURNPIKE_PARTITIONS: String(this.topology.partitions),
       TURNPIKE_WORKERS: '1',
+      ...GATEWAY,
       ...Object.assign({}, ...urls),
     });
     const program = new ManagedProcess({
