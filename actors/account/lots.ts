@@ -86,7 +86,7 @@ export class Lots implements Iterable<Lot> {
     const kept: Lot[] = [];
     for (const lot of this.#lots) {
       const isIts = lot.campaignId === campaignId && lot.since <= releaseAt && releaseAt <= lot.releaseAt;
-      const taken = !isIts ? 0n : lot.micros < rest ? lot.micros : rest;
+      const taken = isIts ? smaller(lot.micros, rest) : 0n;
       rest -= taken;
       if (taken < lot.micros) kept.push(taken === 0n ? lot : { ...lot, micros: lot.micros - taken });
     }
@@ -139,4 +139,8 @@ export class Lots implements Iterable<Lot> {
 function compare(one: Lot, other: Lot): number {
   if (one.releaseAt !== other.releaseAt) return one.releaseAt - other.releaseAt;
   return one.campaignId < other.campaignId ? -1 : Number(one.campaignId > other.campaignId);
+}
+
+function smaller(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
