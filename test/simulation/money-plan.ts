@@ -151,7 +151,7 @@ function drawTerms(random: Random): PayoutTerms {
 
 /** A plan, or none: the partners earn nothing. */
 export function drawCommission(random: Random): CommissionPlan | undefined {
-  if (random.chance(0.15)) return undefined;
+  if (random.chance(0.1)) return undefined;
   const base = random.chance(0.9) ? drawRate(random, MODELS) : {};
   const rules = random.chance(0.35) ? [drawRule(random)] : undefined;
   if (!('model' in base) && rules === undefined) return undefined;
@@ -183,8 +183,8 @@ function drawRate(random: Random, models: readonly CommissionModel[]): EarningRa
   const model = random.pick(models);
   const rates = [0, 1, 2].map(() => drawNumber(random, model)).sort((one, other) => one - other);
   const more = {
-    ...(random.chance(0.5) && { tiers: drawTiers(random, model, rates) }),
-    ...(random.chance(0.2) && { cap: drawCap(random) }),
+    ...(random.chance(0.8) && { tiers: drawTiers(random, model, rates) }),
+    ...(random.chance(0.35) && { cap: drawCap(random) }),
   };
   const [rate] = rates as [number];
   if (model === 'PERCENTAGE') return { model, sharePpm: rate, ...more };
