@@ -143,13 +143,19 @@ describe('the filter on a Redis cluster', () => {
     );
     await using other = await openOther();
     const nodes = await owners();
-    expect(new Set(await other.dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+    // On a busy machine a single answer may be late.
+    const allNew = async (): Promise<boolean> =>
+      (await other.dedup.claim(freshKeys(), 'a')).every((result) => result === NEW);
+    const newButForOne = async (): Promise<boolean> => {
+      const results = await other.dedup.claim(freshKeys(), 'a');
+      return nodes.every((node, share) => results[share] === (node === nodeAt(2) ? UNCERTAIN : NEW));
+    };
+    await waitFor('all nodes to answer', allNew);
     expect(proxy.connections).toBeGreaterThan(0);
     proxy.silence();
-    const results = await other.dedup.claim(freshKeys(), 'a');
-    expect([...results]).toEqual(nodes.map((node) => (node === nodeAt(2) ? UNCERTAIN : NEW)));
+    await waitFor('the others to go on alone', newButForOne);
     await waitFor('the whole cluster', () => other.dedup.isReachable);
-    expect(new Set(await other.dedup.claim(freshKeys(), 'a'))).toEqual(new Set([NEW]));
+    await waitFor('all nodes to answer again', allNew);
   });
 
   test('knows what a node had confirmed once its replica has taken over', async () => {
