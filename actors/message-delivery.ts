@@ -51,6 +51,8 @@ export class MessageDelivery {
       const cell = await this.#options.cells.load(message.actorKind, message.actorId);
       if (block.isNewTo(cell, sequence))
         this.#tell(cell, { message, origin: { from, upTo }, block, sequence, row, time });
+      // Saved by a commit that has stopped before the cursor: its timer is still to be set.
+      else this.#options.settle(cell, sequence);
     }
   }
 
@@ -73,7 +75,10 @@ export class MessageDelivery {
     // Also for an actor that has it already: what was replayed is the partition's, and at the cursor.
     if (!(await inbox.takeLetter(place))) return { ok: false, failure: wasReplayed(place) };
     const cell = await cells.load(message.actorKind, message.actorId);
-    if (!block.isNewTo(cell, sequence)) return undefined;
+    if (!block.isNewTo(cell, sequence)) {
+      this.#options.settle(cell, sequence);
+      return undefined;
+    }
     const isTaken = this.#tell(cell, { message, origin, block, sequence, row: 0, time });
     const replay: LetterReplay = {
       time,
