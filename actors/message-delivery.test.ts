@@ -73,6 +73,10 @@ class Listening {
     return this.#state.apply(record);
   }
 
+  get nextTimer(): number {
+    return this.#state.nextTimer;
+  }
+
   tell(messages: readonly Message[], batch: Partial<MessageBatch> = {}): Promise<number> {
     return this.append(encodeMessages({ from: 7, upTo: 10, first: 0, ...batch, messages }));
   }
@@ -179,6 +183,16 @@ describe('messages of another partition', () => {
     expect(await again.heard('a')).toEqual(['one 7:10']);
     expect(await again.heard('b')).toEqual(['two 7:10']);
     expect(again.blocks[0]).toMatchObject({ wasInserted: true });
+  });
+
+  it('have their actor called in time, also where a commit has stopped between the actor and the cursor', async () => {
+    const due = NOON + 3_600_000;
+    await partition.tell([told('a', `until ${due}`)]);
+    await partition.save();
+    const again = new Listening(partition.snapshots);
+    await again.restart();
+    await again.tell([told('a', `until ${due}`)]);
+    expect(again.nextTimer).toBe(due);
   });
 
   it('leave no open block behind where nothing of them is new', async () => {

@@ -9,7 +9,7 @@ export interface ListenerState {
   readonly heard: string[];
 }
 
-/** A message to a listener. What begins with `pass ` is told to `on`. */
+/** A message to a listener. What begins with `pass ` is told to `on`; `until <time>` is what it waits for from then on. */
 export function told(actorId: string, text: string): Message {
   return { actorKind: 'account', actorId, name: 'told', payload: { text } };
 }
@@ -43,7 +43,10 @@ export function listeners(fails: (text: string) => boolean = () => false): Actor
           if (text.startsWith('pass ')) messages.push(told('on', text));
         },
         query: () => undefined as never,
-        dueAt: () => undefined,
+        dueAt: () => {
+          const due = state.heard.findLast((text) => text.startsWith('until '));
+          return due === undefined ? undefined : Number(due.split(' ')[1]);
+        },
         onTime: () => undefined,
         takeSummary: () => undefined,
         takeDomainEvents: () => [],
