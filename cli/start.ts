@@ -4,6 +4,7 @@ import { type Config, ConfigError, configureLibraries } from '../config.ts';
 import { limits } from '../limits.ts';
 import { SETTINGS } from '../settings.ts';
 import { type Engines, openEngines } from './engines/engines.ts';
+import { logGateway } from './engines/payments.ts';
 import { ExitCode } from './exit.ts';
 import { buildParts, type Parts } from './parts.ts';
 
@@ -26,6 +27,7 @@ export async function start(config: Config): Promise<void> {
   await parts.actors?.start();
   const addresses = await listen(config, parts);
   await parts.intake?.start();
+  if (parts.payments) logGateway(config, logger);
   isReady = true;
   parts.deliveries?.start();
   const stop = (signal: NodeJS.Signals): void => {

@@ -20,15 +20,24 @@ export interface PaymentsOptions {
   readonly logger: Logger;
 }
 
-/** Opens it, and says in the log which one it is: whether money is sent must not be a surprise. */
 export async function openPayments(config: Config, options: PaymentsOptions): Promise<Gateway> {
-  const { logger } = options;
   switch (config.gateway) {
     case 'stripe':
       return openStripe(config, options);
     case 'simulated':
-      logger.warn('payouts go to the simulated gateway: no money is sent');
       return openSimulated(config, options);
+  }
+}
+
+/** Says in the log where payouts go: whether money is sent must not be a surprise. */
+export function logGateway({ gateway, stripeUrl: url, stripeWebhookSecret }: Config, logger: Logger): void {
+  switch (gateway) {
+    case 'stripe':
+      logger.info({ url, takesWebhooks: stripeWebhookSecret !== undefined }, 'payouts go to Stripe');
+      break;
+    case 'simulated':
+      logger.warn('payouts go to the simulated gateway: no money is sent');
+      break;
   }
 }
 
@@ -56,8 +65,6 @@ async function openStripe(config: Config, { clusterId, logger }: PaymentsOptions
   if (secretKey === undefined) throw new Error('Stripe needs a key');
   // Its library is large, and most have no use for it.
   const { openStripeGateway } = await import('../../storage/gateway/stripe.ts');
-  const takesWebhooks = webhookSecret !== undefined;
-  logger.info({ url, takesWebhooks }, 'payouts go to Stripe');
   return openStripeGateway({ clusterId, secretKey, url, webhookSecret, logger });
 }
 

@@ -9,6 +9,7 @@ import {
   accountEverywhere,
   gatewayTransfers,
   moneyRows,
+  untilAccountsAreTold,
   untilPayoutsAreOver,
 } from './oracle/money-rows.ts';
 import { aggregateSums, decidedRows, happenedRows } from './oracle/warehouse.ts';
@@ -31,6 +32,7 @@ export async function settledEvidence(
     live.set(campaignId, await liveEverywhere(management, campaignId));
     stored.set(campaignId, await settled(management, campaignId, ledger.complaints));
   }
+  await untilAccountsAreTold(management, port);
   const money = await moneyRows(port);
   const partners = new Set(money.entries.map(({ partnerId }) => partnerId));
   const accounts = new Map<string, Account[]>();

@@ -76,6 +76,7 @@ test(`a system that runs is verified meanwhile, and one of its nodes killed (see
     exact: true,
     seconds: expect.any(Number),
     differences: [],
+    books: expect.objectContaining({ wrong: 0 }),
     unknown_partitions: {},
   });
   for (const { level, waiting, events: read } of partitions)

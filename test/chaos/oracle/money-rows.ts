@@ -173,6 +173,34 @@ export async function untilPayoutsAreOver(
   return over;
 }
 
+/**
+ * Waits until no message is under way and nothing is set aside, and until what accounts have come to is in the
+ * warehouse.
+ *
+ * @throws Error if it does not come to that
+ */
+export async function untilAccountsAreTold(management: ManagementClients, port: number): Promise<void> {
+  await waitFor(
+    'every account to have been told everything',
+    async () => {
+      const [pending] = await everywhere(management, '/pagos/outbox/estadisticas', ({ pendientes }) =>
+        Number(pendientes),
+      );
+      if (pending !== 0) return false;
+      const partners = await select(port, 'SELECT DISTINCT partner_id FROM ledger_entries');
+      for (const [id] of partners) {
+        const partnerId = String(id);
+        const accounts = await accountEverywhere(management, partnerId);
+        if (accounts.some(({ inTransit }) => inTransit !== 0n)) return false;
+        // The answer waits until the entries of the account are in the warehouse.
+        await everywhere(management, `/v1/partners/${partnerId}/ledger?page_size=1`, () => undefined);
+      }
+      return true;
+    },
+    OVER_WITHIN_MS,
+  );
+}
+
 /** A payout as each management process tells it. */
 export function payoutEverywhere(management: ManagementClients, payoutId: string): Promise<Payout[]> {
   return everywhere(management, `/v1/payouts/${payoutId}`, (json) => ({
