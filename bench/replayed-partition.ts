@@ -1,8 +1,8 @@
 /** A partition in memory: the real state machine, to which records are given, and whose blocks are thrown away. */
 import { actorFactories } from '../actors/actors.ts';
-import { Cells } from '../actors/cells.ts';
-import { EventIdWindow } from '../actors/event-id-window.ts';
-import { PartitionState } from '../actors/partition-state.ts';
+import { Cells } from '../actors/partition/cells.ts';
+import { EventIdWindow } from '../actors/partition/event-id-window.ts';
+import { PartitionState } from '../actors/partition/partition-state.ts';
 import { KEY } from '../actors/test-support.ts';
 import { MemorySnapshots } from '../cli/verify/memory-snapshots.ts';
 import type { CampaignMetrics } from '../model/campaign.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keys } from '../actors/keys.ts';
-import type { Question } from '../actors/messages.ts';
+import type { Question } from '../actors/node/thread-messages.ts';
 import { CampaignDirectory } from '../model/campaign-directory.ts';
 import { partitionOf } from '../model/fingerprint.ts';
 import { PartnerDirectory } from '../model/partner-directory.ts';

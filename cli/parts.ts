@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { PartitionGateway } from '../actors/gateway.ts';
-import type { WorkerStart } from '../actors/messages.ts';
-import { registerActorMetrics } from '../actors/metrics.ts';
-import { ActorNode } from '../actors/node.ts';
-import { Ownership } from '../actors/ownership.ts';
-import { Retention } from '../actors/retention.ts';
-import type { WorkerEngines } from '../actors/worker-entry.ts';
+import { PartitionGateway } from '../actors/node/gateway.ts';
+import { registerActorMetrics } from '../actors/node/metrics.ts';
+import { ActorNode } from '../actors/node/node.ts';
+import { Ownership } from '../actors/node/ownership.ts';
+import { Retention } from '../actors/node/retention.ts';
+import type { WorkerStart } from '../actors/node/thread-messages.ts';
+import type { WorkerEngines } from '../actors/node/worker-entry.ts';
 import { type Config, servesHttp } from '../config.ts';
 import { type Collector, createCollector } from '../ingest/collector.ts';
 import type { IntegrationEvents } from '../management/application/partners/integration-events.ts';
@@ -237,5 +237,5 @@ function spawnWorker(config: Config, { cluster, workerEngines }: Engines): Worke
     fingerprintKey: fingerprintKey(cluster.fingerprintSecret),
     logLevel: config.logLevel,
   };
-  return new Worker(new URL('../actors/worker-entry.js', import.meta.url), { workerData });
+  return new Worker(new URL('../actors/node/worker-entry.js', import.meta.url), { workerData });
 }

@@ -4,7 +4,7 @@
  *
  * What the actors of a partition have to say in one block goes out together, one record for each partition that it
  * is for. Such a batch is named by where it comes from, and a partition takes the batches of each other one in
- * order: what it has had already it knows by two numbers, see `actors/inbox.ts`.
+ * order: what it has had already it knows by two numbers, see `actors/messaging/inbox.ts`.
  */
 import type { ActorKind } from './command.ts';
 

@@ -269,7 +269,7 @@ describe('the image', () => {
   });
 
   test('copies whatever the program is made of', () => {
-    const pending = ['main.ts', 'actors/worker-entry.ts'];
+    const pending = ['main.ts', 'actors/node/worker-entry.ts'];
     const reached = new Set<string>();
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
       if (reached.has(path) || path.startsWith('proto/generated/')) continue;

@@ -39,7 +39,7 @@ describe('the import rule', () => {
     ['ingest/collector.ts', `import type { Config } from '../config.ts';`],
     ['ingest/collector.ts', `import type { Log } from '../storage/log/port.ts';`],
     ['actors/blocks.ts', `import { DECIDED_EVENTS } from '../storage/warehouse/schema.ts';`],
-    ['actors/worker-entry.ts', `import { openLmdbSnapshots } from '../storage/snapshots/lmdb.ts';`],
+    ['actors/node/worker-entry.ts', `import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';`],
     ['management/grpc.ts', `import { Campaign } from '../proto/generated/turnpike/v1/campaign.ts';`],
     ['storage/log/lmdb.ts', `import { open } from 'lmdb';\nimport { limits } from '../../limits.ts';`],
     ['model/click-id.ts', `import { createHmac } from 'node:crypto';`],

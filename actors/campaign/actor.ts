@@ -20,7 +20,7 @@ import {
   STATE_DOCUMENT,
 } from '../actor.ts';
 import { Announcements } from '../announcements.ts';
-import { type DroppedSet, deletionsOf, PagedSet } from '../paged-set.ts';
+import { type DroppedSet, deletionsOf, PagedSet } from '../memory/paged-set.ts';
 import type { RememberedAnswer } from '../remembered-answers.ts';
 import { announceFailure } from './announce.ts';
 import { Touches } from './attribution/touches.ts';

@@ -1,6 +1,6 @@
 /** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
 import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
-import type { DroppedSet } from '../paged-set.ts';
+import type { DroppedSet } from '../memory/paged-set.ts';
 import type { TouchesJson } from './attribution/touches.ts';
 import { bookToJson } from './budget/budget-book.ts';
 import type { FlowJson } from './click-floods.ts';

@@ -6,8 +6,8 @@
 import { decisionId } from '../../model/decision.ts';
 import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
 import type { ActorDocument, DocumentReader } from '../actor.ts';
-import { PagedRecords } from '../paged-records.ts';
-import { PagedSet } from '../paged-set.ts';
+import { PagedRecords } from '../memory/paged-records.ts';
+import { PagedSet } from '../memory/paged-set.ts';
 import { type ConversionRecord, decodeRecord, encodeRecord } from './conversion-record.ts';
 import type { Memory } from './decide.ts';
 

@@ -1,7 +1,7 @@
 /** Opens the log, the snapshots and the calls: what holds a cluster, or a single process, together. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { WorkerEngines } from '../../actors/worker-entry.ts';
+import type { WorkerEngines } from '../../actors/node/worker-entry.ts';
 import { type Config, ConfigError } from '../../config.ts';
 import { SETTINGS, type Setting } from '../../settings.ts';
 import { openLocalCalls } from '../../storage/calls/local.ts';

@@ -5,8 +5,8 @@
  * conversion sum to it, and the aggregates of the whole minutes are the sums over the rows and the counters of what the filter stopped.
  */
 import { Decision } from '../../actors/campaign/decide.ts';
-import { contentOf } from '../../actors/content.ts';
-import { writeDecidedEvent } from '../../actors/decided-event-row.ts';
+import { contentOf } from '../../actors/partition/content.ts';
+import { writeDecidedEvent } from '../../actors/partition/decided-event-row.ts';
 import { REPLAY_LETTER, type ReplayPayload } from '../../model/dead-letter.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import { RecordKind } from '../../model/record.ts';

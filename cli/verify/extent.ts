@@ -1,6 +1,7 @@
 /** How far a partition can be verified: what is saved and inserted, and what the log has beyond that. */
-import type { Cursor } from '../../actors/cursor.ts';
+
 import { keys } from '../../actors/keys.ts';
+import type { Cursor } from '../../actors/partition/cursor.ts';
 import type { Sources } from './sources.ts';
 
 export interface Extent {

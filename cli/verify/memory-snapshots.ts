@@ -1,5 +1,5 @@
 /** Snapshots that live and die with a verification. */
-import type { SealedBlock } from '../../actors/block.ts';
+import type { SealedBlock } from '../../actors/partition/block.ts';
 import type { Snapshot, Snapshots } from '../../storage/snapshots/port.ts';
 
 export class MemorySnapshots implements Pick<Snapshots, 'get'> {

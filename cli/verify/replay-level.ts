@@ -1,5 +1,5 @@
 /** The thorough verification: the whole log is replayed, and every row and aggregate must be what comes out. */
-import type { SealedBlock } from '../../actors/block.ts';
+import type { SealedBlock } from '../../actors/partition/block.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import type { Table } from '../../storage/warehouse/port.ts';
 import { AggregatesCheck } from './aggregates-check.ts';

@@ -4,13 +4,13 @@
  */
 
 import { actorFactories } from '../../actors/actors.ts';
-import type { SealedBlock } from '../../actors/block.ts';
-import { Cells } from '../../actors/cells.ts';
-import type { Cursor } from '../../actors/cursor.ts';
-import { EventIdWindow } from '../../actors/event-id-window.ts';
 import { keys } from '../../actors/keys.ts';
-import { PartitionState } from '../../actors/partition-state.ts';
-import { type Poison, PoisonedRow, poisonKey } from '../../actors/poison.ts';
+import type { SealedBlock } from '../../actors/partition/block.ts';
+import { Cells } from '../../actors/partition/cells.ts';
+import type { Cursor } from '../../actors/partition/cursor.ts';
+import { EventIdWindow } from '../../actors/partition/event-id-window.ts';
+import { PartitionState } from '../../actors/partition/partition-state.ts';
+import { type Poison, PoisonedRow, poisonKey } from '../../actors/partition/poison.ts';
 import { letterPrefix, lettersOf } from '../../model/dead-letter.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import { JobError } from '../exit.ts';

@@ -1,8 +1,8 @@
 /** Rows that actors in memory have written, until the warehouse takes them: what blocks are elsewhere. */
 import type { Decision } from '../../actors/campaign/decide.ts';
-import { writeCredits } from '../../actors/credit-row.ts';
-import { writeDecidedEvent } from '../../actors/decided-event-row.ts';
-import { writeDomainEvent } from '../../actors/domain-event-row.ts';
+import { writeCredits } from '../../actors/partition/credit-row.ts';
+import { writeDecidedEvent } from '../../actors/partition/decided-event-row.ts';
+import { writeDomainEvent } from '../../actors/partition/domain-event-row.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { EventBatch } from '../../model/event-batch.ts';
 import { RowBinaryWriter } from '../../model/row-binary.ts';

@@ -2,7 +2,7 @@
  * The system with one protection taken out. The simulation must find each of them: they are tests of the
  * proof itself. All are put between the system and its ports, so that the product knows nothing of them.
  */
-import { contentOf } from '../../actors/content.ts';
+import { contentOf } from '../../actors/partition/content.ts';
 import { REPLAY_LETTER, type ReplayPayload } from '../../model/dead-letter.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';

@@ -4,7 +4,7 @@
  */
 import { actorFactories } from '../../actors/actors.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
-import { Partition } from '../../actors/partition.ts';
+import { Partition } from '../../actors/partition/partition.ts';
 import { RecordKind } from '../../model/record.ts';
 import { poisonable } from './hosts/poison.ts';
 import { LogServer } from './ports/log.ts';

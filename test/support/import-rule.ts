@@ -36,7 +36,7 @@ export function importsOf(source: string): Import[] {
 const PURE_BUILTINS = new Set(['node:assert', 'node:buffer', 'node:crypto', 'node:util']);
 
 /** The files that choose adapters: the process' wiring, and that of its threads. */
-const COMPOSITION = ['main.ts', 'cli/engines/', 'actors/worker-entry.ts'];
+const COMPOSITION = ['main.ts', 'cli/engines/', 'actors/node/worker-entry.ts'];
 
 const SERVICES = ['ingest/', 'actors/', 'management/'];
 

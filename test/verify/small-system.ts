@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { ActorFactory, EventActor } from '../../actors/actor.ts';
 import { actorFactories } from '../../actors/actors.ts';
 import { campaignActors } from '../../actors/campaign/actor.ts';
-import { Partition } from '../../actors/partition.ts';
+import { Partition } from '../../actors/partition/partition.ts';
 import {
   command,
   definition,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { limits } from '../../../limits.ts';
 import { FINGERPRINT_WORDS } from '../../../model/fingerprint.ts';
 import type { ActorDocument } from '../../actor.ts';
-import { deletionsOf } from '../../paged-set.ts';
+import { deletionsOf } from '../../memory/paged-set.ts';
 import type { ReadDocument } from '../../stored.ts';
 import { type RememberedTouch, type TouchBounds, TouchMemory } from './touch-memory.ts';
 

@@ -6,7 +6,7 @@
  */
 import { limits } from '../../../limits.ts';
 import { type ActorDocument, type DocumentReader, missing } from '../../actor.ts';
-import { type DroppedSet, pageName } from '../../paged-set.ts';
+import { type DroppedSet, pageName } from '../../memory/paged-set.ts';
 import type { Stored } from '../../stored.ts';
 import { type ChainBounds, type LatestTouch, TouchLog } from './touch-log.ts';
 import { TouchSources } from './touch-sources.ts';

@@ -7,7 +7,7 @@ import { EventType } from '../../../model/event.ts';
 import { type EventBatch, FIELD } from '../../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../../model/fingerprint.ts';
 import type { ActorDocument, DocumentReader } from '../../actor.ts';
-import type { DroppedSet } from '../../paged-set.ts';
+import type { DroppedSet } from '../../memory/paged-set.ts';
 import {
   type RememberedTouch,
   type TouchBounds,

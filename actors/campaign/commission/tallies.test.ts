@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '../../../limits.ts';
 import { CAP_PERIODS } from '../../../model/campaign.ts';
 import type { ActorDocument } from '../../actor.ts';
-import { type DroppedSet, deletionsOf } from '../../paged-set.ts';
+import { type DroppedSet, deletionsOf } from '../../memory/paged-set.ts';
 import type { ReadDocument } from '../../stored.ts';
 import { NOON } from '../../test-support.ts';
 import { type FoundTally, Tallies, type TalliesJson, type TallyKey } from './tallies.ts';

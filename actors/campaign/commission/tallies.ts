@@ -5,7 +5,7 @@
 import { limits } from '../../../limits.ts';
 import { CAP_PERIODS, type CapPeriod } from '../../../model/campaign.ts';
 import type { ActorDocument, DocumentReader } from '../../actor.ts';
-import type { DroppedSet } from '../../paged-set.ts';
+import type { DroppedSet } from '../../memory/paged-set.ts';
 import { endOfPeriod } from '../calendar.ts';
 import { type Tally, TallyPages } from './tally-pages.ts';
 

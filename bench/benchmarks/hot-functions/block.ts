@@ -1,7 +1,7 @@
 /** Rows for the warehouse: decided events as bytes that ClickHouse takes as they are. */
 
-import { OpenBlock } from '../../../actors/block.ts';
 import { Decision } from '../../../actors/campaign/decide.ts';
+import { OpenBlock } from '../../../actors/partition/block.ts';
 import { NOON } from '../../../actors/test-support.ts';
 import { REASONS } from '../../../model/decision.ts';
 import { STRING_FIELDS } from '../../../model/event.ts';

@@ -1,6 +1,7 @@
 /** Where the partitions stand: what of each is saved and in the warehouse, and up to where each has heard of the others. */
-import type { Cursor } from '../../../actors/cursor.ts';
+
 import { keys } from '../../../actors/keys.ts';
+import type { Cursor } from '../../../actors/partition/cursor.ts';
 import { readExtent } from '../extent.ts';
 import type { Sources } from '../sources.ts';
 

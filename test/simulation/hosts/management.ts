@@ -1,5 +1,5 @@
 /** Management: sends commands through the log until they are answered, and puts questions to the actors. */
-import type { Question } from '../../../actors/messages.ts';
+import type { Question } from '../../../actors/node/thread-messages.ts';
 import type { EventDecision, Query, QueryAnswers } from '../../../model/actor-gateway.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
 import {

@@ -1,0 +1,143 @@
+/**
+ * A set of fingerprints that an actor remembers, kept in the order of insertion and persisted in pages:
+ * only pages that changed since the last snapshot are written again, so remembering one more of a
+ * million costs one page. A set only grows; what need not last for ever is dropped as a whole.
+ *
+ * In memory the pages are what they are when saved: 12 bytes a fingerprint, without slack but in the last;
+ * the index takes 5 to 11 bytes more.
+ */
+import { limits } from '../../limits.ts';
+import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
+
+const PAGE = limits.fingerprintsPerPage;
+const PAGE_WORDS = PAGE * FINGERPRINT_WORDS;
+/** Words of a first page: most sets stay small, and there may be one per campaign. */
+const FIRST_WORDS = 8 * FINGERPRINT_WORDS;
+const FIRST_SLOTS = 16;
+/** How full the index may be. */
+const FULL = 3 / 4;
+
+/** A page to be written: `index` counts from 0. */
+export interface FingerprintPage {
+  readonly index: number;
+  readonly data: Uint8Array;
+  /** Whether it will never change again. */
+  readonly isFull: boolean;
+}
+
+export class FingerprintSet {
+  /** Entries in the order of insertion. All pages but the last are full. */
+  readonly #pages: Uint32Array[] = [];
+  /** Index of an entry + 1, by hash; 0 is free. The length is a power of two. */
+  #slots = new Int32Array(FIRST_SLOTS);
+  #size = 0;
+  #saved = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many of the entries the pages taken so far hold. */
+  get saved(): number {
+    return this.#saved;
+  }
+
+  /** Pages of a set of this size, and how many of them are full. */
+  static pages(size: number): number {
+    return Math.ceil(size / PAGE);
+  }
+
+  static fullPages(size: number): number {
+    return Math.floor(size / PAGE);
+  }
+
+  has(words: Uint32Array, at: number): boolean {
+    return this.#slots[this.#find(words, at)] !== 0;
+  }
+
+  /** The place of the fingerprint in the order of insertion, from 0 on; −1 if it is not there. */
+  indexOf(words: Uint32Array, at: number): number {
+    return (this.#slots[this.#find(words, at)] as number) - 1;
+  }
+
+  /** Adds the fingerprint at `words[at]…`; `false` if it was there. */
+  add(words: Uint32Array, at: number): boolean {
+    let slot = this.#find(words, at);
+    if (this.#slots[slot] !== 0) return false;
+    if (this.#size >= this.#slots.length * FULL) {
+      this.#growIndex();
+      slot = this.#find(words, at);
+    }
+    const page = this.#lastPage();
+    const entry = (this.#size % PAGE) * FINGERPRINT_WORDS;
+    for (let i = 0; i < FINGERPRINT_WORDS; i++) page[entry + i] = words[at + i] as number;
+    this.#slots[slot] = ++this.#size;
+    return true;
+  }
+
+  /** The pages that changed since the last call. */
+  takeChangedPages(): FingerprintPage[] {
+    const changed: FingerprintPage[] = [];
+    if (this.#saved === this.#size) return changed;
+    for (let index = Math.floor(this.#saved / PAGE); index < FingerprintSet.pages(this.#size); index++) {
+      const end = Math.min(PAGE_WORDS, this.#size * FINGERPRINT_WORDS - index * PAGE_WORDS);
+      const words = (this.#pages[index] as Uint32Array).slice(0, end);
+      changed.push({ index, data: new Uint8Array(words.buffer), isFull: end === PAGE_WORDS });
+    }
+    this.#saved = this.#size;
+    return changed;
+  }
+
+  /**
+   * Fills an empty set from its pages, in order.
+   *
+   * @param size how many of their fingerprints count: a page may have been written by a block that was
+   *   never completed
+   */
+  load(pages: Iterable<Uint8Array>, size: number): void {
+    for (const page of pages) {
+      const words = new Uint32Array(new Uint8Array(page).buffer);
+      for (let at = 0; at < words.length && this.#size < size; at += FINGERPRINT_WORDS) this.add(words, at);
+    }
+    if (this.#size !== size)
+      throw new Error(`a fingerprint set of ${size} has only ${this.#size} in its pages`);
+    this.#saved = size;
+  }
+
+  /** The slot of the fingerprint, or the free one where it belongs. Linear probing. */
+  #find(words: Uint32Array, at: number): number {
+    const [first, second, third] = [words[at], words[at + 1], words[at + 2]];
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = (first as number) & mask; ; slot = (slot + 1) & mask) {
+      const index = slots[slot] as number;
+      if (index === 0) return slot;
+      const page = this.#pages[Math.floor((index - 1) / PAGE)] as Uint32Array;
+      const entry = ((index - 1) % PAGE) * FINGERPRINT_WORDS;
+      if (page[entry] === first && page[entry + 1] === second && page[entry + 2] === third) return slot;
+    }
+  }
+
+  /** The page that takes the next entry. */
+  #lastPage(): Uint32Array {
+    const number = Math.floor(this.#size / PAGE);
+    const page = this.#pages[number];
+    if (page && (this.#size % PAGE) * FINGERPRINT_WORDS < page.length) return page;
+    const fresh = number === 0 ? FIRST_WORDS : PAGE_WORDS;
+    const larger = new Uint32Array(page ? Math.min(PAGE_WORDS, page.length * 2) : fresh);
+    if (page) larger.set(page);
+    this.#pages[number] = larger;
+    return larger;
+  }
+
+  #growIndex(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    const mask = this.#slots.length - 1;
+    for (let index = 1; index <= this.#size; index++) {
+      const page = this.#pages[Math.floor((index - 1) / PAGE)] as Uint32Array;
+      let slot = (page[((index - 1) % PAGE) * FINGERPRINT_WORDS] as number) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = index;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** The actors of a partition that are in memory: loaded on demand, passivated when idle and saved. */
+import { limits } from '../../limits.ts';
+import type { ActorKind } from '../../model/command.ts';
+import type { Snapshots } from '../../storage/snapshots/port.ts';
+import { type ActorFactories, type ActorsByKind, type DocumentReader, STATE_DOCUMENT } from '../actor.ts';
+import { keys } from '../keys.ts';
+import type { ReadDocument } from '../stored.ts';
+import { Cell } from './cell.ts';
+
+export class Cells {
+  readonly #partition: number;
+  readonly #snapshots: Pick<Snapshots, 'get'>;
+  readonly #factories: ActorFactories;
+  /** Least recently used first. */
+  readonly #cells = new Map<string, Cell>();
+  /** Loads under way: a record and a query may want the same actor, and there must be only one. */
+  readonly #loading = new Map<string, Promise<Cell>>();
+
+  constructor(partition: number, snapshots: Pick<Snapshots, 'get'>, factories: ActorFactories) {
+    this.#partition = partition;
+    this.#snapshots = snapshots;
+    this.#factories = factories;
+  }
+
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  /** The actor if it is in memory. */
+  get<K extends ActorKind>(kind: K, id: string): Cell<ActorsByKind[K]> | undefined {
+    // What lies under a kind was made by its factory.
+    return this.#cells.get(`${kind}/${id}`) as Cell<ActorsByKind[K]> | undefined;
+  }
+
+  /** The actor, loaded if need be. One that was never created is loaded empty. */
+  async load<K extends ActorKind>(kind: K, id: string): Promise<Cell<ActorsByKind[K]>> {
+    const known = this.get(kind, id);
+    if (known) return known;
+    const key = `${kind}/${id}`;
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      loading = this.#load(kind, id).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
+    return loading as Promise<Cell<ActorsByKind[K]>>;
+  }
+
+  async #load(kind: ActorKind, id: string): Promise<Cell> {
+    let revision = 0;
+    const read: DocumentReader = async (name) => {
+      const key = keys.actorDocument(this.#partition, kind, id, name);
+      const snapshot = await this.#snapshots.get(key);
+      if (name === STATE_DOCUMENT) revision = snapshot?.revision ?? 0;
+      return snapshot;
+    };
+    const actor = await this.#factories[kind].load(id, read, this.#partition);
+    const cell = new Cell(this.#partition, kind, actor, revision);
+    this.#cells.set(`${kind}/${id}`, cell);
+    return cell;
+  }
+
+  /** Reads the saved documents of an actor. */
+  readerOf(cell: Cell): DocumentReader {
+    return (name) => this.#snapshots.get(cell.documentKey(name));
+  }
+
+  /** A document of the partition itself. */
+  ownDocument(name: string): Promise<ReadDocument | undefined> {
+    return this.#snapshots.get(keys.partitionDocument(this.#partition, name));
+  }
+
+  /** Lets go of an actor that was asked for but does not exist. */
+  forget(cell: Cell): void {
+    if (!cell.actor.exists) this.#cells.delete(`${cell.kind}/${cell.actor.id}`);
+  }
+
+  /** Marks an actor as used just now. */
+  touch(cell: Cell): void {
+    const key = `${cell.kind}/${cell.actor.id}`;
+    this.#cells.delete(key);
+    this.#cells.set(key, cell);
+  }
+
+  /**
+   * Lets go of actors that need not be in memory: the least recently used beyond
+   * `limits.actorsInMemory`, and all that were never created. To be called while no block is open.
+   */
+  passivate(): void {
+    let excess = this.#cells.size - limits.actorsInMemory;
+    for (const [key, cell] of this.#cells) {
+      if (excess <= 0 && cell.actor.exists) continue;
+      if (cell.pins > 0) continue;
+      this.#cells.delete(key);
+      excess--;
+    }
+  }
+}
