@@ -5,7 +5,7 @@ import { compileSimulation } from '../../scripts/simulate.mjs';
 import { MONEY_MUTANTS } from './money-mutants.ts';
 import { MUTANTS } from './mutants.ts';
 
-const SEEDS = 1_500;
+const SEEDS = 1_000;
 const PROCESSES = 2;
 const MINUTES = 60_000;
 
