@@ -18,8 +18,8 @@ export default defineConfig({
           exclude: [...OUTSIDE, ...PROCESS_TESTS],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Many of them wait for servers: also on two cores, two at a time.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          // Many of them wait for servers: also on two cores, three at a time.
+          maxWorkers: Math.max(3, availableParallelism() - 1),
           sequence: { groupOrder: 0 },
         },
       },
