@@ -14,6 +14,7 @@ const VERSION = columnIndex(TABLE, 'version');
 const FIRST_VALUE = HOUR + 1;
 const NO_VERSION: ReadonlySet<number> = new Set([VERSION]);
 
+const HOUR_SECONDS = 3_600;
 /** Campaigns named in a query, at most; with more the aggregates of all partitions are read. */
 const NAMED_CAMPAIGNS = 2_000;
 /** The end of all time in the warehouse, in seconds. */
@@ -45,6 +46,24 @@ export function sumOf(one: Row, other: Row): Row {
   return one.map((text, index) =>
     index < FIRST_VALUE || index === VERSION ? text : String(BigInt(text) + BigInt(other[index] as string)),
   );
+}
+
+/**
+ * What something that is told of, and is in no decided event, alone would make.
+ *
+ * @param minute of record time, and `at` of the event, in seconds since the epoch
+ * @param amounts in micros, by column
+ */
+export function rowOfAmounts(
+  campaignId: string,
+  partnerId: string,
+  minute: number,
+  at: number,
+  amounts: Readonly<Record<string, string>>,
+): Row {
+  const hour = Math.floor(at / HOUR_SECONDS) * HOUR_SECONDS;
+  const key = [campaignId, partnerId, String(minute), String(hour)];
+  return AGGREGATES.map(({ name }, index) => key[index] ?? amounts[name] ?? '0');
 }
 
 /** The row with the version of another: sums have none of their own. */

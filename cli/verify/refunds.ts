@@ -2,12 +2,11 @@
 import { limits } from '../../limits.ts';
 import type { DomainEventType } from '../../model/domain-event.ts';
 import { parseMicros } from '../../model/money.ts';
-import { AGGREGATES } from '../../storage/warehouse/schema.ts';
+import { rowOfAmounts } from './aggregate-rows.ts';
 import type { Row } from './row-reader.ts';
 import type { Sources } from './sources.ts';
 
 const MINUTE = 60;
-const HOUR = 3_600;
 const REFUNDED: DomainEventType = 'conversion.refunded';
 
 interface RefundRow {
@@ -40,19 +39,19 @@ export async function readRefunds(
   to: number,
 ): Promise<Row[]> {
   const refunds = await warehouse.query<RefundRow>(REFUNDS_QUERY, { partition, from, to });
-  return refunds.map((refund) => {
-    const hour = Math.floor(Date.parse(refund.occurred_at) / 1_000 / HOUR) * HOUR;
-    const amounts: Readonly<Record<string, string>> = {
-      revenue_micros: takenBack(refund.revenue),
-      spend_micros: takenBack(refund.spend),
-      commission_micros: takenBack(refund.commission),
-    };
-    return AGGREGATES.map(({ name }, index) => {
-      if (index < 4)
-        return [refund.campaign_id, refund.partner_id, String(refund.minute), String(hour)][index] as string;
-      return amounts[name] ?? '0';
-    });
-  });
+  return refunds.map((refund) =>
+    rowOfAmounts(
+      refund.campaign_id,
+      refund.partner_id,
+      Number(refund.minute),
+      Date.parse(refund.occurred_at) / 1_000,
+      {
+        revenue_micros: takenBack(refund.revenue),
+        spend_micros: takenBack(refund.spend),
+        commission_micros: takenBack(refund.commission),
+      },
+    ),
+  );
 }
 
 function takenBack(text: string): string {

@@ -2,12 +2,11 @@
 import { limits } from '../../limits.ts';
 import type { DomainEventType } from '../../model/domain-event.ts';
 import { parseMicros } from '../../model/money.ts';
-import { AGGREGATES } from '../../storage/warehouse/schema.ts';
+import { rowOfAmounts } from './aggregate-rows.ts';
 import type { Row } from './row-reader.ts';
 import type { Sources } from './sources.ts';
 
 const MINUTE = 60;
-const HOUR = 3_600;
 const RECORDED: DomainEventType = 'budget.spend_recorded';
 
 interface RecordedSpend {
@@ -32,12 +31,9 @@ export async function readReportedSpend(
   to: number,
 ): Promise<Row[]> {
   const spends = await warehouse.query<RecordedSpend>(RECORDED_QUERY, { partition, from, to });
-  return spends.map(({ campaign_id: campaignId, minute, amount }) => {
-    const micros = String(parseMicros(amount, limits.amountMicros) ?? 0);
-    const hour = Math.floor(Number(minute) / HOUR) * HOUR;
-    return AGGREGATES.map(({ name }, index) => {
-      if (index < 4) return [campaignId, '', String(minute), String(hour)][index] as string;
-      return name === 'spend_micros' ? micros : '0';
-    });
-  });
+  return spends.map(({ campaign_id: campaignId, minute, amount }) =>
+    rowOfAmounts(campaignId, '', Number(minute), Number(minute), {
+      spend_micros: String(parseMicros(amount, limits.amountMicros) ?? 0),
+    }),
+  );
 }
