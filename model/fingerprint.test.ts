@@ -23,6 +23,20 @@ describe('a fingerprint', () => {
     expect(of(Domain.event, 'ab', 'c')).toBe(of(Domain.event, 'ab', 'c'));
   });
 
+  it('stays what it is, as logs and snapshots hold it', () => {
+    const long = 'á'.repeat(700);
+    const found = [
+      of(Domain.event, '', ''),
+      of(Domain.event, 'spring', 'event-17'),
+      of(Domain.visitor, 'a', long),
+    ];
+    expect(found).toEqual([
+      '4167462031,2606817135,2125400071',
+      '3162430693,1652903977,2508392522',
+      '2924875205,3005471768,1538073111',
+    ]);
+  });
+
   it('does not collide over a million neighbouring ids, in any two of its words', () => {
     const out = new Uint32Array(3);
     const seen = new Set<bigint>();

@@ -21,46 +21,18 @@ export function fingerprintKey(secret: Uint8Array): FingerprintKey {
   return { k0: view.getInt32(0, true), k1: view.getInt32(4, true) };
 }
 
-// The state lives in module variables: an object per call would cost more than the hash itself.
-let v0 = 0;
-let v1 = 0;
-let v2 = 0;
-let v3 = 0;
-
-function round(): void {
-  v0 = (v0 + v1) | 0;
-  v1 = (v1 << 5) | (v1 >>> 27);
-  v1 ^= v0;
-  v0 = (v0 << 16) | (v0 >>> 16);
-  v2 = (v2 + v3) | 0;
-  v3 = (v3 << 8) | (v3 >>> 24);
-  v3 ^= v2;
-  v0 = (v0 + v3) | 0;
-  v3 = (v3 << 7) | (v3 >>> 25);
-  v3 ^= v0;
-  v2 = (v2 + v1) | 0;
-  v1 = (v1 << 13) | (v1 >>> 19);
-  v1 ^= v2;
-  v2 = (v2 << 16) | (v2 >>> 16);
-}
-
-function absorb(word: number): void {
-  v3 ^= word;
-  round();
-  round();
-  v0 ^= word;
-}
-
-function absorbText(text: string): void {
-  const pairs = text.length & ~1;
-  for (let i = 0; i < pairs; i += 2) absorb(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
-  if (text.length & 1) absorb(text.charCodeAt(text.length - 1));
-  // The length separates fields: ("ab","c") and ("a","bc") differ.
-  absorb(text.length);
-}
+// What is hashed, as words: gathered first, so that the hash itself is one loop over numbers.
+let words = new Int32Array(512);
+/** Words besides those of the texts: the domain, an odd character and the length of either. */
+const MORE_WORDS = 5;
+/** Marks of the three times that the hash is finished, where the first goes into `v2` and the others into `v1`. */
+const [FIRST_MARK, SECOND_MARK, THIRD_MARK] = [0xee, 0xdd, 0xbb];
 
 /**
  * Writes the fingerprint of (`domain`, `first`, `second`) to `out[at]`, `out[at + 1]`, `out[at + 2]`.
+ *
+ * The state is in four local variables, and a round stands here once: with the state in the module's variables
+ * and a function for the round, all fingerprints took twice as long, and a fifth of a batch.
  *
  * @param domain what kind of identifier it is; the same text in two domains gives unrelated fingerprints
  */
@@ -72,29 +44,47 @@ export function fingerprint(
   out: Uint32Array,
   at: number,
 ): void {
-  v0 = key.k0;
-  v1 = key.k1;
-  v2 = key.k0 ^ 0x6c796765;
-  v3 = key.k1 ^ 0x74656462;
-  absorb(domain);
-  absorbText(first);
-  absorbText(second);
-  v2 ^= 0xee;
-  finish();
-  out[at] = v1 ^ v3;
-  v1 ^= 0xdd;
-  finish();
-  out[at + 1] = v1 ^ v3;
-  v1 ^= 0xbb;
-  finish();
-  out[at + 2] = v1 ^ v3;
+  const most = (first.length + second.length) / 2 + MORE_WORDS;
+  if (most > words.length) words = new Int32Array(2 * most);
+  words[0] = domain;
+  const count = gather(second, gather(first, 1));
+  let v0 = key.k0;
+  let v1 = key.k1;
+  let v2 = key.k0 ^ 0x6c796765;
+  let v3 = key.k1 ^ 0x74656462;
+  for (let step = 0; step < count + FINGERPRINT_WORDS; step++) {
+    const isText = step < count;
+    const word = isText ? (words[step] as number) : 0;
+    v3 ^= word;
+    if (step === count) v2 ^= FIRST_MARK;
+    else if (step > count) v1 ^= step === count + 1 ? SECOND_MARK : THIRD_MARK;
+    for (let rounds = isText ? 2 : 4; rounds > 0; rounds--) {
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+    }
+    v0 ^= word;
+    if (!isText) out[at + step - count] = v1 ^ v3;
+  }
 }
 
-function finish(): void {
-  round();
-  round();
-  round();
-  round();
+/** Puts a text into `words` from `at` on, two UTF-16 units in each. Gives where it ends. */
+function gather(text: string, at: number): number {
+  const { length } = text;
+  const pairs = length & ~1;
+  let end = at;
+  for (let i = 0; i < pairs; i += 2) words[end++] = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
+  if (length & 1) words[end++] = text.charCodeAt(length - 1);
+  // The length separates fields: ("ab","c") and ("a","bc") differ.
+  words[end++] = length;
+  return end;
 }
 
 /** Kinds of identifier that are fingerprinted. */
