@@ -78,8 +78,9 @@ class ClickHouseWarehouse implements Warehouse {
     const done = await this.query<{ version: number }>('SELECT DISTINCT version FROM schema_migrations');
     const versions = new Set(done.map(({ version }) => version));
     const applied: string[] = [];
-    for (const { version, name, statements } of MIGRATIONS) {
+    for (const { version, name, needsSetting, statements } of MIGRATIONS) {
       if (versions.has(version)) continue;
+      if (needsSetting !== undefined && !(await this.#knows(needsSetting))) continue;
       for (const statement of statements) await this.#command(statement);
       await this.#command(
         `INSERT INTO schema_migrations (version, name) SETTINGS async_insert = 0 SELECT ${version}, ${quoted(name)}`,
@@ -100,6 +101,12 @@ class ClickHouseWarehouse implements Warehouse {
   close(): Promise<void> {
     this.#closing ??= this.#engine.close();
     return this.#closing;
+  }
+
+  /** Whether tables can be given the setting. */
+  async #knows(setting: string): Promise<boolean> {
+    const text = 'SELECT name FROM system.merge_tree_settings WHERE name = {setting:String}';
+    return (await this.query(text, { setting })).length > 0;
   }
 
   async #clusters(): Promise<readonly string[]> {

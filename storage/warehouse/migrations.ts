@@ -7,6 +7,8 @@ import { COLUMNS, type Column } from './schema.ts';
 export interface Migration {
   readonly version: number;
   readonly name: string;
+  /** A setting of tables without which the step is left out: an older server does not know it. */
+  readonly needsSetting?: string;
   readonly statements: readonly string[];
 }
 
@@ -28,6 +30,13 @@ const DURABLE = `
   non_replicated_deduplication_window = 10000,
   fsync_after_insert = 1,
   fsync_part_directory = 1`;
+
+/**
+ * How many parts of a size are waited for before they are merged; the engine's own is 5. Merging costs more than
+ * anything else that is done to a row: 160 inserts of 6,000 rows took 16.9 µs of CPU a row with 5, 11.6 with 15
+ * and 6.1 with 40, the inserts included. There are more parts for it: 19 instead of 5.
+ */
+const MERGE_BASE = 'merge_selector_base';
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -106,6 +115,12 @@ SETTINGS ${DURABLE}`,
       `ALTER TABLE domain_events ADD COLUMN IF NOT EXISTS payout_id String AFTER partner_id`,
       `ALTER TABLE credits ADD COLUMN IF NOT EXISTS release_at DateTime64(3, 'UTC') AFTER commission_micros`,
     ],
+  },
+  {
+    version: 7,
+    name: 'merge decided events in fewer and larger steps',
+    needsSetting: MERGE_BASE,
+    statements: [`ALTER TABLE decided_events MODIFY SETTING ${MERGE_BASE} = 40`],
   },
 ];
 

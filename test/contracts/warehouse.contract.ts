@@ -81,6 +81,12 @@ export function describeWarehouseContract(name: string, makeEngine: () => Promis
         expect(await Promise.all([warehouse.migrate(), warehouse.migrate()])).toEqual([[], []]);
       });
 
+      test('has decided events merged in large steps, where the engine can be told to', async () => {
+        const text = `SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'decided_events'`;
+        const [table] = await warehouse.query<{ engine_full: string }>(text);
+        expect(table?.engine_full).toContain('merge_selector_base = 40');
+      });
+
       test('is claimed by one cluster, for ever', async () => {
         expect(await warehouse.claim('one')).toEqual(['one']);
         expect(await warehouse.claim('one')).toEqual(['one']);
