@@ -1,20 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byShare, probeName, SHARES, together } from './redis-keys.ts';
+import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
+import { BEFORE, byShare, generationOf, probeName, type ScriptKeys, SHARES, together } from './redis-keys.ts';
+
+const KEY_BYTES = 4 * FINGERPRINT_WORDS;
 
 const word = fc.oneof(fc.nat(3), fc.integer({ min: 0, max: 0xffffffff }));
 const fingerprint = fc.tuple(word, word, word);
 const fingerprints = fc.array(fingerprint, { minLength: 1, maxLength: 200 });
 const inWords = (all: readonly (readonly number[])[]): Uint32Array => Uint32Array.from(all.flat());
 
-describe('the names of keys in Redis', () => {
-  test('differ where the keys do, and only there', () => {
+/** The fingerprints of a script, as text. */
+const inText = ({ packed }: ScriptKeys): string[] =>
+  Array.from({ length: packed.length / KEY_BYTES }, (_, i) =>
+    packed.toString('hex', i * KEY_BYTES, (i + 1) * KEY_BYTES),
+  );
+
+describe('the keys of a script', () => {
+  test('differ where those of the call do, and only there', () => {
     fc.assert(
       fc.property(fingerprints, (all) => {
-        const { names } = together(inWords(all));
-        const byKey = new Map(all.map((each, i) => [`${each}`, names[i]]));
-        expect(names).toEqual(all.map((each) => byKey.get(`${each}`)));
-        expect(new Set(names).size).toBe(byKey.size);
+        const packed = inText(together(inWords(all)));
+        const byKey = new Map(all.map((each, i) => [`${each}`, packed[i]]));
+        expect(packed).toEqual(all.map((each) => byKey.get(`${each}`)));
+        expect(new Set(packed).size).toBe(byKey.size);
       }),
     );
   });
@@ -23,34 +32,45 @@ describe('the names of keys in Redis', () => {
     fc.assert(
       fc.property(fingerprint, fingerprint, (before, own) => {
         const view = inWords([before, own]).subarray(3);
-        const expected = together(inWords([own])).names;
-        expect(together(view).names).toEqual(expected);
-        expect(byShare(view).map(({ names }) => names)).toEqual([expected]);
+        const expected = inText(together(inWords([own])));
+        expect(inText(together(view))).toEqual(expected);
+        expect(byShare(view).map(inText)).toEqual([expected]);
       }),
     );
+  });
+
+  test('stay what they are when the caller writes over its own', () => {
+    const keys = inWords([[1, 2, 3]]);
+    const [all, [share]] = [together(keys), byShare(keys)];
+    keys.fill(0);
+    expect(all.packed).toEqual(together(inWords([[1, 2, 3]])).packed);
+    expect(share?.packed).toEqual(all.packed);
   });
 
   test('are the same by shares, each key in one share, in order', () => {
     fc.assert(
       fc.property(fingerprints, (all) => {
         const keys = inWords(all);
-        const { names } = together(keys);
+        const packed = inText(together(keys));
         const shares = byShare(keys);
         const positions = shares.flatMap((each) => each.positions ?? []);
         expect([...positions].sort((a, b) => a - b)).toEqual(all.map((_, i) => i));
         for (const share of shares) {
-          expect(share.names).toEqual(share.positions?.map((position) => names[position]));
+          expect(inText(share)).toEqual(share.positions?.map((position) => packed[position]));
+          expect(share.count).toBe(share.positions?.length);
+          expect(share.packed).toHaveLength(share.count * KEY_BYTES);
           expect(share.positions).toEqual([...(share.positions ?? [])].sort((a, b) => a - b));
-          for (const name of share.names) expect(name).toMatch(/^tp\{..\}[\w+/]{16}$/);
         }
         expect(new Set(shares.map(({ share }) => share)).size).toBe(shares.length);
       }),
     );
   });
 
-  test('are never those of probes', () => {
-    const probes = Array.from({ length: SHARES }, (_, share) => probeName(share));
-    expect(new Set(probes).size).toBe(SHARES);
-    for (const name of probes) expect(name).toHaveLength('tp{..}probe'.length);
+  test('lie in generations that no probe writes to', () => {
+    const names = Array.from({ length: SHARES }, (_, share) => [
+      generationOf(share),
+      probeName(share),
+    ]).flat();
+    expect(new Set([...names, ...names.map((name) => name + BEFORE)]).size).toBe(4 * SHARES);
   });
 });

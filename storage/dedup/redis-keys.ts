@@ -1,13 +1,13 @@
 /**
- * Names of the filter's keys in Redis, and how those of one call are shared out among script calls.
+ * Where the filter's keys lie in Redis, and how those of one call are shared out among script calls.
  *
- * Every key is a string of its own that expires by itself. Many to a hash would take less memory where
- * traffic is heavy, but a field has no expiry of its own, the names would no longer be known to the caller
- * (a cluster wants that), and a call would cost the server nearly twice as much.
+ * Keys are fields of a hash, the *generation* of `redis-scripts.ts`, by the 12 bytes of their fingerprints: a script
+ * is told all of them in one argument, just as they lie in memory.
  *
- * A cluster runs a script only where all of its keys share a hash slot. So there is a fixed number of
- * shares: each has a tag, and the part of a name in braces decides the slot. The tags' slots lie evenly
- * over the range of all 16,384, so that the nodes of a cluster share the work evenly.
+ * A single server has one generation at a time. A cluster runs a script only where all that it looks at shares a
+ * hash slot, so there the keys have a fixed number of shares, each with a generation of its own: the part of its name
+ * in braces decides the slot. The tags' slots lie evenly over the range of all 16,384, so that the nodes of a cluster
+ * share the work evenly.
  */
 import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
 import type { DedupKeys } from './port.ts';
@@ -21,83 +21,56 @@ const TAGS = [
 /** Shares of the keys, each with a hash slot of its own. A power of two. */
 export const SHARES = TAGS.length;
 
-/** With the 16 letters of a fingerprint 22 bytes: what fits one size of Redis' allocator. */
-const PREFIXES = TAGS.map((tag) => `tp{${tag}}`);
-/** Letters of a name before what is the key's own. */
-export const PREFIX_LENGTH = 'tp{..}'.length;
-/** Letters of a fingerprint in base64: 96 bits fill them without padding. */
-const LETTERS = 16;
+/** The generation of a single server. */
+export const GENERATION = 'tp';
+/** Follows the name of a generation in that of the one before it. */
+export const BEFORE = '<';
 
 /** Keys that one script call handles. */
 export interface ScriptKeys {
   /** The share that all of them belong to; the first one's if they are of several. */
   readonly share: number;
-  readonly names: string[];
+  /** Fingerprints, one after the other. */
+  readonly packed: Buffer;
+  readonly count: number;
   /** Where each stands in the call's keys; `undefined`: in the same order from the first on. */
-  readonly positions: number[] | undefined;
+  readonly positions: readonly number[] | undefined;
 }
 
 /** All keys together, for a server that runs any of them in one script. */
 export function together(keys: DedupKeys): ScriptKeys {
-  const letters = inLetters(keys);
-  const names: string[] = new Array(letters.length / LETTERS);
-  for (let i = 0; i < names.length; i++) names[i] = nameOf(letters, i, shareOf(keys, i));
-  return { share: shareOf(keys, 0), names, positions: undefined };
+  const count = keys.length / FINGERPRINT_WORDS;
+  // A copy: what is under way may have to be sent again.
+  return { share: shareOf(keys, 0), packed: bytesOf(keys.slice()), count, positions: undefined };
 }
 
 /** The keys by their shares. A key that occurs twice is in the same share twice, in order. */
 export function byShare(keys: DedupKeys): ScriptKeys[] {
-  const letters = inLetters(keys);
-  const count = letters.length / LETTERS;
-  const shares: (ScriptKeys & { readonly positions: number[] })[] = [];
-  const found: (typeof shares)[number][] = new Array(SHARES);
-  for (let i = 0; i < count; i++) {
-    const share = shareOf(keys, i);
-    let group = found[share];
-    if (group === undefined) {
-      group = { share, names: [], positions: [] };
-      found[share] = group;
-      shares.push(group);
+  const found: number[][] = Array.from({ length: SHARES }, () => []);
+  for (let i = 0; i < keys.length / FINGERPRINT_WORDS; i++) found[shareOf(keys, i)]?.push(i);
+  return found.flatMap((positions, share) => {
+    if (positions.length === 0) return [];
+    const own = new Uint32Array(positions.length * FINGERPRINT_WORDS);
+    for (const [i, position] of positions.entries()) {
+      const at = position * FINGERPRINT_WORDS;
+      own.set(keys.subarray(at, at + FINGERPRINT_WORDS), i * FINGERPRINT_WORDS);
     }
-    group.names.push(nameOf(letters, i, share));
-    group.positions.push(i);
-  }
-  return shares;
+    return [{ share, packed: bytesOf(own), count: positions.length, positions }];
+  });
 }
 
-/** How seals begin on a single server: each owner has one. */
-export const SEAL_PREFIX = 'tp~';
-
-/**
- * The seals of an owner of these keys, each with a key before it: one, or on a cluster one in each of their shares,
- * where a script over the keys of a share finds it.
- */
-export function sealsOf(keys: DedupKeys, owner: string, isCluster: boolean): ScriptKeys[] {
-  const letters = inLetters(keys);
-  const seals: ScriptKeys[] = [];
-  let found = 0;
-  for (let i = 0; i < keys.length / FINGERPRINT_WORDS; i++) {
-    const share = shareOf(keys, i);
-    if (found & (1 << share)) continue;
-    found |= 1 << share;
-    const seal = (isCluster ? `${PREFIXES[share]}~` : SEAL_PREFIX) + owner;
-    seals.push({ share, names: [nameOf(letters, i, share), seal], positions: undefined });
-    if (!isCluster) break;
-  }
-  return seals;
+/** The name of a share's generation on a cluster. */
+export function generationOf(share: number): string {
+  return `${GENERATION}{${TAGS[share]}}`;
 }
 
-/** A name in the share that is no key's. */
+/** A name in the share's slot that is no generation's. */
 export function probeName(share: number): string {
-  return `${PREFIXES[share]}probe`;
+  return `${generationOf(share)}probe`;
 }
 
-function inLetters(keys: DedupKeys): string {
-  return Buffer.from(keys.buffer, keys.byteOffset, keys.byteLength).toString('base64');
-}
-
-function nameOf(letters: string, index: number, share: number): string {
-  return (PREFIXES[share] as string) + letters.slice(index * LETTERS, (index + 1) * LETTERS);
+function bytesOf(keys: DedupKeys): Buffer {
+  return Buffer.from(keys.buffer, keys.byteOffset, keys.byteLength);
 }
 
 function shareOf(keys: DedupKeys, index: number): number {

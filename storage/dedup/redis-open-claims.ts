@@ -2,17 +2,24 @@
  * What has been claimed of late, in a few words a token: whoever confirms all that a token has claimed needs to
  * tell Redis only that, and not of which keys.
  */
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
 import type { DedupKeys } from './port.ts';
 
-/** Digits of an owner: the beginning is drawn, the rest counted. */
-const DRAWN_FROM = 100_000_000_000;
-const COUNTED_DIGITS = 6;
+/** Letters of an owner: of a token's name the beginning is drawn, the rest counted; then comes the number of the call. */
+const DRAWN_BYTES = 6;
+const COUNTED_LETTERS = 3;
+/** Together 14 letters, what fits one size of Redis' allocator. */
+export const CALL_LETTERS = 3;
+const RADIX = 36;
+const COUNTED_TO = RADIX ** COUNTED_LETTERS;
+/** Calls of a token that are told apart; further ones count as one. */
+const CALLS = RADIX ** CALL_LETTERS;
 
 interface OpenClaim {
-  /** What the claims are held by in Redis: nobody else's, and nobody's again. */
-  readonly owner: string;
+  /** What the claims are held by in Redis, but for the call: nobody else's, and nobody's again. */
+  readonly name: string;
+  calls: number;
   readonly since: number;
   /** Of the one call that has claimed them; −1 where there were several. */
   words: number;
@@ -36,23 +43,24 @@ export class OpenClaims {
     return this.#open.size;
   }
 
-  /** Notes that the token claims these keys. Gives who owns them. */
+  /** Notes that the token claims these keys. Gives who owns them: each call of a token is an owner of its own. */
   add(token: string, keys: DedupKeys): string {
     const now = performance.now();
     this.#forgetBefore(now - this.#pendingMs);
     const known = this.#open.get(token);
     if (known !== undefined) {
       known.words = -1;
-      return known.owner;
+      return ownerOf(known.name, known.calls++);
     }
-    const owner = this.#newOwner();
-    this.#open.set(token, { owner, since: now, words: keys.length, digest: digestOf(keys) });
-    return owner;
+    const name = this.#newName();
+    this.#open.set(token, { name, calls: 1, since: now, words: keys.length, digest: digestOf(keys) });
+    return ownerOf(name, 0);
   }
 
-  /** Who owns the token's claims; `undefined`: it has none, or has had them for too long. */
+  /** Who owns the claims of the token's first call; `undefined`: it has none, or has had them for too long. */
   ownerOf(token: string): string | undefined {
-    return this.#open.get(token)?.owner;
+    const open = this.#open.get(token);
+    return open && ownerOf(open.name, 0);
   }
 
   /** Whether these are the keys of the token's one call. If so the token is forgotten. */
@@ -62,11 +70,9 @@ export class OpenClaims {
     return this.#open.delete(token);
   }
 
-  /** A number of 17 digits: of a value that is an integer of 64 bits, Redis keeps just that. */
-  #newOwner(): string {
-    if (this.#counted % 10 ** COUNTED_DIGITS === 0)
-      this.#drawn = String(randomInt(DRAWN_FROM / 10, DRAWN_FROM));
-    return this.#drawn + String(this.#counted++ % 10 ** COUNTED_DIGITS).padStart(COUNTED_DIGITS, '0');
+  #newName(): string {
+    if (this.#counted % COUNTED_TO === 0) this.#drawn = randomBytes(DRAWN_BYTES).toString('base64url');
+    return this.#drawn + (this.#counted++ % COUNTED_TO).toString(RADIX).padStart(COUNTED_LETTERS, '0');
   }
 
   #forgetBefore(time: number): void {
@@ -75,6 +81,15 @@ export class OpenClaims {
       this.#open.delete(token);
     }
   }
+}
+
+function ownerOf(name: string, call: number): string {
+  return (
+    name +
+    Math.min(call, CALLS - 1)
+      .toString(RADIX)
+      .padStart(CALL_LETTERS, '0')
+  );
 }
 
 /** A sum over the keys, whatever their order. */

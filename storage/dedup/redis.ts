@@ -15,17 +15,26 @@ import { Claim, type Dedup, type DedupKeys } from './port.ts';
 import { describeFailure, parseRedisUrl, type RedisAddress } from './redis-address.ts';
 import { Circuit } from './redis-circuit.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { byShare, probeName, type ScriptKeys, SEAL_PREFIX, SHARES, sealsOf, together } from './redis-keys.ts';
+import {
+  byShare,
+  GENERATION,
+  generationOf,
+  probeName,
+  type ScriptKeys,
+  SHARES,
+  together,
+} from './redis-keys.ts';
 import { OpenClaims } from './redis-open-claims.ts';
 import type { FilterClient } from './redis-scripts.ts';
 
 /** Keys of one script: about as many as Redis handles in two milliseconds, in which it serves nobody else. */
 const KEYS_PER_SCRIPT = 1_024;
-/** Keys under way at once, about 25 MB of them; beyond that the filter is not asked. */
+/** Keys under way at once, a few megabytes of them; beyond that the filter is not asked. */
 const KEYS_IN_FLIGHT = 262_144;
 /** Milliseconds that opening waits for Redis. Without it, the filter opens too. */
 const FIRST_CONTACT_MS = 1_000;
-const PROBE_CLAIM_MS = 1_000;
+/** Milliseconds that what a probe has written stays. */
+const PROBE_MS = 1_000;
 /** Outages are not logged within this time, in milliseconds, after the end of another one. */
 const QUIET_MS = 10_000;
 
@@ -109,9 +118,9 @@ export class RedisDedup implements Dedup {
     if (results.length === 0 || !this.#isAskable) return results;
     const owner = this.#openClaims.add(token, keys);
     await this.#forAll(keys, async (scriptKeys) => {
-      const { names, positions } = scriptKeys;
-      const answer = await this.#call(scriptKeys, (client) =>
-        client.filterClaimBuffer(names.length, names, owner, ...this.#settings),
+      const { packed, positions } = scriptKeys;
+      const answer = await this.#call(scriptKeys, (client, generation) =>
+        client.filterClaimBuffer(generation, packed, owner, ...this.#times),
       );
       if (answer === undefined) return;
       if (positions === undefined) results.set(answer);
@@ -128,9 +137,8 @@ export class RedisDedup implements Dedup {
     if (owner === undefined || keyCount(keys) === 0) return;
     if (this.#openClaims.areAll(token, keys)) return this.#seal(keys, owner);
     await this.#forAll(keys, async (scriptKeys) => {
-      const { names } = scriptKeys;
-      await this.#call(scriptKeys, (client) =>
-        client.filterConfirm(names.length, names, owner, ...this.#settings),
+      await this.#call(scriptKeys, (client, generation) =>
+        client.filterConfirm(generation, scriptKeys.packed, owner, ...this.#times),
       );
     });
   }
@@ -139,9 +147,8 @@ export class RedisDedup implements Dedup {
     const owner = this.#openClaims.ownerOf(token);
     if (owner === undefined || keyCount(keys) === 0) return;
     await this.#forAll(keys, async (scriptKeys) => {
-      const { names } = scriptKeys;
-      await this.#call(scriptKeys, (client) =>
-        client.filterRelease(names.length, names, owner, ...this.#settings),
+      await this.#call(scriptKeys, (client, generation) =>
+        client.filterRelease(generation, scriptKeys.packed, owner, ...this.#times),
       );
     });
   }
@@ -155,16 +162,10 @@ export class RedisDedup implements Dedup {
   /** Confirms all that the owner has claimed. */
   async #seal(keys: DedupKeys, owner: string): Promise<void> {
     if (!this.#isAskable) return;
-    const send = async (seal: ScriptKeys): Promise<void> => {
-      const { names } = seal;
-      await this.#call(seal, (client) => client.filterSeal(names.length, names, owner, ...this.#settings));
-    };
-    await Promise.all(sealsOf(keys, owner, this.#connection.isCluster).map(send));
-  }
-
-  /** What scripts are told besides keys and owner. */
-  get #settings(): [pendingMs: number, claimMs: number, sealPrefix: string] {
-    return [...this.#times, this.#connection.isCluster ? '' : SEAL_PREFIX];
+    const shares = this.#connection.isCluster ? byShare(keys) : [{ share: 0, count: 0 }];
+    const seal = (keysOf: { share: number; count: number }): Promise<unknown> =>
+      this.#call(keysOf, (client, generation) => client.filterSeal(generation, owner, ...this.#times));
+    await Promise.all(shares.map(seal));
   }
 
   /** Whether any part of Redis may be asked. */
@@ -174,7 +175,6 @@ export class RedisDedup implements Dedup {
 
   async #forAll(keys: DedupKeys, handle: (keys: ScriptKeys) => Promise<void>): Promise<void> {
     const count = keyCount(keys);
-    // Without Redis, not even the names of the keys are made.
     if (!this.#isAskable) return;
     if (!this.#connection.isCluster && count <= KEYS_PER_SCRIPT) await handle(together(keys));
     else await Promise.all(byShare(keys).map(handle));
@@ -182,34 +182,26 @@ export class RedisDedup implements Dedup {
 
   /** The answer of one script; `undefined` if Redis is out of reach, too slow, or has too much to do. */
   async #call<Answer>(
-    { share, names }: ScriptKeys,
-    send: (client: FilterClient) => Promise<Answer>,
+    { share, count }: { readonly share: number; readonly count: number },
+    send: (client: FilterClient, generation: string) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     const circuit = this.#circuits[share % this.#circuits.length] as Circuit;
-    if (!circuit.isClosed || this.#keysInFlight + names.length > KEYS_IN_FLIGHT) return undefined;
-    this.#keysInFlight += names.length;
+    if (!circuit.isClosed || this.#keysInFlight + count > KEYS_IN_FLIGHT) return undefined;
+    this.#keysInFlight += count;
     // Not when it is late but when the client has let go of it: until then it takes memory.
     const settled = (): void => {
-      this.#keysInFlight -= names.length;
+      this.#keysInFlight -= count;
     };
-    const answer = send(this.#connection.client);
+    const generation = this.#connection.isCluster ? generationOf(share) : GENERATION;
+    const answer = send(this.#connection.client, generation);
     answer.then(settled, settled);
     return circuit.watch(answer);
   }
 
-  /** @param probes names that the probe claims, as any call might */
+  /** @param probes names that the probe writes to, as any call might */
   #newCircuit(probes: string[]): Circuit {
-    const owner = '0';
     return new Circuit({
-      probe: () =>
-        this.#connection.client.filterClaimBuffer(
-          probes.length,
-          probes,
-          owner,
-          PROBE_CLAIM_MS,
-          PROBE_CLAIM_MS,
-          '',
-        ),
+      probe: () => this.#connection.client.filterProbe(probes.length, ...probes, PROBE_MS),
       isConnected: () => this.#connection.isReady,
       renewConnection: () => this.#connection.renew(),
       failed: (error) => this.#failed(error),

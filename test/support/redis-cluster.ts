@@ -5,7 +5,11 @@ import { waitFor } from './wait.ts';
 const SLOTS = 16_384;
 const NODE: RedisServerOptions = {
   isClusterNode: true,
-  settings: ['--cluster-node-timeout', '1000', '--cluster-require-full-coverage', 'no'],
+  settings: [
+    ...['--cluster-node-timeout', '1000', '--cluster-require-full-coverage', 'no'],
+    // A replica is not kept waiting for others that might want the same.
+    ...['--repl-diskless-sync-delay', '0'],
+  ],
 };
 
 export class RedisCluster implements AsyncDisposable {

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { Claim } from '../../storage/dedup/port.ts';
 import { openRedisDedup, type RedisDedup } from '../../storage/dedup/redis.ts';
 import { ANSWER_MS } from '../../storage/dedup/redis-circuit.ts';
-import { together } from '../../storage/dedup/redis-keys.ts';
+import { GENERATION, together } from '../../storage/dedup/redis-keys.ts';
 import { keys } from '../contracts/dedup.contract.ts';
 import { RedisServer, type RedisServerOptions } from './redis-server.ts';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -61,9 +61,9 @@ export function urlOf(proxy: TcpProxy): string {
   return `redis://127.0.0.1:${proxy.port}`;
 }
 
-/** The key's name in Redis. */
-export function nameOf(number: number): string {
-  return together(keys(number)).names[0] as string;
+/** What a server holds of a key: the owner of its claim. */
+export async function ownerOf(server: RedisServer, number: number): Promise<unknown> {
+  return server.run('HGET', GENERATION, together(keys(number)).packed);
 }
 
 /** Milliseconds that it takes. */

@@ -76,7 +76,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** Runs a command over a connection of its own. */
-  async run(command: string, ...values: (string | number)[]): Promise<unknown> {
+  async run(command: string, ...values: (string | number | Buffer)[]): Promise<unknown> {
     const client = new Redis({
       port: this.port,
       host: '127.0.0.1',
