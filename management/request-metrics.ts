@@ -29,5 +29,14 @@ export function requestMetrics(registry: Registry): ObserveRequest {
           buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
           registers: [registry],
         });
-  return (protocol, method, code, seconds) => histogram.labels(protocol, method, code).observe(seconds);
+  // Looked up by one text: the library would make an object of the labels for every request.
+  const series = new Map<string, { observe(seconds: number): void }>();
+  return (protocol, method, code, seconds) => {
+    const key = `${protocol} ${method} ${code}`;
+    const known = series.get(key);
+    if (known) return known.observe(seconds);
+    const made = histogram.labels(protocol, method, code);
+    series.set(key, made);
+    made.observe(seconds);
+  };
 }

@@ -14,8 +14,9 @@ import type { Gateway } from '../../storage/gateway/port.ts';
 import type { Log } from '../../storage/log/port.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import type { PartitionProgress } from '../partition/partition.ts';
+import { Gathered } from './gathered.ts';
 import { Requests } from './requests.ts';
-import type { FromWorker, Question, ToWorker } from './thread-messages.ts';
+import type { Asked, FromThread, Question, ToWorker } from './thread-messages.ts';
 
 const RESPAWN_MS = 500;
 
@@ -45,14 +46,23 @@ interface Tenure {
 export class ActorNode {
   readonly #options: ActorNodeOptions;
   readonly #workers: (Worker | undefined)[] = [];
+  /** For each thread, questions of this turn of the event loop. */
+  readonly #asked: readonly Gathered<Asked>[];
   readonly #tenures = new Map<number, Tenure>();
-  readonly #requests = new Requests();
+  readonly #requests = new Requests(limits.commandMs);
   readonly #progress = new Map<number, PartitionProgress>();
   #progressed: (() => void)[] = [];
   #stopping = false;
 
   constructor(options: ActorNodeOptions) {
     this.#options = options;
+    this.#asked = Array.from(
+      { length: options.workers },
+      (_, index) =>
+        new Gathered<Asked>(setImmediate, (asked) =>
+          this.#workers[index]?.postMessage({ kind: 'ask', asked } satisfies ToWorker),
+        ),
+    );
     for (let index = 0; index < options.workers; index++) this.#spawn(index);
   }
 
@@ -119,12 +129,11 @@ export class ActorNode {
         code: 'resource_exhausted',
         message: 'too many queries under way; try again',
       });
-    return this.#requests.ask(index, limits.commandMs, (id) =>
-      this.#post(index, { kind: 'ask', id, partition, question }),
-    );
+    return this.#requests.ask(index, (id) => this.#asked[index]?.add({ id, partition, question }));
   }
 
   #post(index: number, message: ToWorker): void {
+    this.#asked[index]?.flush();
     this.#workers[index]?.postMessage(message);
   }
 
@@ -132,7 +141,7 @@ export class ActorNode {
     const { spawn, logger } = this.#options;
     const worker = spawn();
     this.#workers[index] = worker;
-    worker.on('message', (message: FromWorker) => this.#receive(worker, message));
+    worker.on('message', (message: FromThread) => this.#receive(worker, message));
     worker.on('error', (error) => logger.error({ err: error, worker: index }, 'actor thread failed'));
     worker.on('exit', (code) => {
       this.#workers[index] = undefined;
@@ -146,7 +155,7 @@ export class ActorNode {
       if (tenure.worker === index && !tenure.isLeaving) this.#post(index, { kind: 'take', partition });
   }
 
-  #receive(worker: Worker, message: FromWorker): void {
+  #receive(worker: Worker, message: FromThread): void {
     switch (message.kind) {
       case 'given':
         this.#tenures.get(message.partition)?.given();
@@ -154,8 +163,8 @@ export class ActorNode {
       case 'summary':
         this.#options.calls.announce(message.summary);
         break;
-      case 'reply':
-        this.#requests.reply(message.id, message.value, message.failure);
+      case 'replies':
+        for (const { id, value, failure } of message.replies) this.#requests.reply(id, value, failure);
         break;
       case 'insert':
         this.#do(worker, message.id, this.#options.warehouse.insert(message.block));

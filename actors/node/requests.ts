@@ -1,17 +1,26 @@
-/** Requests to worker threads that wait for their reply, each with a deadline. */
+/** Requests to worker threads that wait for their reply, all for the same time at most. */
 import { type Failure, TurnpikeError } from '../../model/errors.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  /** By `performance.now()`. */
+  readonly deadline: number;
   /** Who was asked: its death ends the wait. */
   readonly worker: number;
 }
 
 export class Requests {
+  /** In the order of their deadlines, as they all wait equally long: one timer, for the first of them, does. */
   readonly #waiting = new Map<number, Waiting>();
+  readonly #withinMs: number;
+  #timer: NodeJS.Timeout | undefined;
   #nextId = 1;
+
+  /** @param withinMs milliseconds until a wait is given up */
+  constructor(withinMs: number) {
+    this.#withinMs = withinMs;
+  }
 
   get size(): number {
     return this.#waiting.size;
@@ -20,28 +29,22 @@ export class Requests {
   /**
    * Sends a request and waits for the reply.
    *
-   * @param withinMs milliseconds until the wait is given up
    * @param send is given the id under which the reply must come
    * @throws TurnpikeError `deadline_exceeded`, or the failure that was the reply
    */
-  ask(worker: number, withinMs: number, send: (id: number) => void): Promise<unknown> {
+  ask(worker: number, send: (id: number) => void): Promise<unknown> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () =>
-          this.reply(id, undefined, {
-            code: 'deadline_exceeded',
-            message: 'the actors did not answer in time; try again',
-          }),
-        withinMs,
-      );
-      this.#waiting.set(id, { resolve, reject, timer, worker });
+      const deadline = performance.now() + this.#withinMs;
+      this.#waiting.set(id, { resolve, reject, deadline, worker });
+      this.#timer ??= setTimeout(() => this.#expire(), this.#withinMs);
       send(id);
     });
   }
 
   reply(id: number, value: unknown, failure: Failure | undefined): void {
-    const waiting = this.#take(id);
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
     if (failure) waiting?.reject(new TurnpikeError(failure));
     else waiting?.resolve(value);
   }
@@ -53,10 +56,19 @@ export class Requests {
         this.reply(id, undefined, { code: 'unavailable', message: 'the actors are restarting; try again' });
   }
 
-  #take(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    if (waiting) clearTimeout(waiting.timer);
-    this.#waiting.delete(id);
-    return waiting;
+  /** Gives up what has waited long enough, and sets the timer for what is next. */
+  #expire(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const [id, { deadline }] of this.#waiting) {
+      if (deadline > now) {
+        this.#timer = setTimeout(() => this.#expire(), deadline - now);
+        return;
+      }
+      this.reply(id, undefined, {
+        code: 'deadline_exceeded',
+        message: 'the actors did not answer in time; try again',
+      });
+    }
   }
 }

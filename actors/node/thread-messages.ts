@@ -49,10 +49,26 @@ export type QuestionAnswer =
   | OutboxStatistics
   | undefined;
 
+/** A question on its way to a thread. */
+export interface Asked {
+  readonly id: number;
+  readonly partition: number;
+  readonly question: Question;
+}
+
+/** What came of a question. */
+export interface Reply {
+  readonly kind: 'reply';
+  readonly id: number;
+  readonly value?: QuestionAnswer;
+  readonly failure?: Failure;
+}
+
 export type ToWorker =
   | { readonly kind: 'take'; readonly partition: number }
   | { readonly kind: 'give'; readonly partition: number }
-  | { readonly kind: 'ask'; readonly id: number; readonly partition: number; readonly question: Question }
+  /** The questions of one turn: they wake the thread once. */
+  | { readonly kind: 'ask'; readonly asked: readonly Asked[] }
   /** What was left to the main thread is done, or has failed. */
   | {
       readonly kind: 'done';
@@ -67,12 +83,7 @@ export type FromWorker =
   /** A partition was given up: nothing more is written of it. */
   | { readonly kind: 'given'; readonly partition: number }
   | { readonly kind: 'summary'; readonly summary: Summary }
-  | {
-      readonly kind: 'reply';
-      readonly id: number;
-      readonly value?: QuestionAnswer;
-      readonly failure?: Failure;
-    }
+  | Reply
   | { readonly kind: 'insert'; readonly id: number; readonly block: WarehouseBlock }
   | { readonly kind: 'publish'; readonly id: number; readonly events: readonly CloudEvent[] }
   | {
@@ -85,3 +96,8 @@ export type FromWorker =
   | { readonly kind: 'transfer'; readonly id: number; readonly order: TransferOrder }
   | { readonly kind: 'tick'; readonly partition: number; readonly after: number }
   | { readonly kind: 'progress'; readonly progress: readonly PartitionProgress[] };
+
+/** What comes from a thread: replies that are there at the same time come together, and wake the main thread once. */
+export type FromThread =
+  | Exclude<FromWorker, Reply>
+  | { readonly kind: 'replies'; readonly replies: readonly Reply[] };

@@ -9,8 +9,9 @@ import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import { openNatsSnapshots } from '../../storage/snapshots/nats-kv.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
 import { actorFactories } from '../actors.ts';
+import { Gathered } from './gathered.ts';
 import { MainThread } from './main-thread.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './thread-messages.ts';
+import type { FromThread, FromWorker, Reply, ToWorker, WorkerStart } from './thread-messages.ts';
 import { PartitionWorker } from './worker.ts';
 
 /** The engines as a thread can open them. The warehouse and the bus stay on the main thread. */
@@ -45,7 +46,19 @@ async function openEngines(engines: WorkerEngines): Promise<ThreadEngines> {
 if (!parentPort) throw new Error('worker-entry.ts runs in a worker thread only');
 const port = parentPort;
 const start = workerData as WorkerStart<WorkerEngines>;
-const send = (message: FromWorker): void => port.postMessage(message);
+const post = (message: FromThread): void => port.postMessage(message);
+// Microtasks: a partition that applies record after record may leave the event loop no other turn for a while.
+const replies = new Gathered<Reply>(queueMicrotask, (together) =>
+  post({ kind: 'replies', replies: together }),
+);
+const send = (message: FromWorker): void => {
+  if (message.kind === 'reply') {
+    replies.add(message);
+    return;
+  }
+  replies.flush();
+  post(message);
+};
 
 // A thread whose engines cannot be reached ends, and another one is started. What is posted meanwhile waits.
 const { log, snapshots } = await openEngines(start.engines);
@@ -76,7 +89,7 @@ port.on('message', (message: ToWorker) => {
       void worker.give(message.partition);
       break;
     case 'ask':
-      worker.ask(message.id, message.partition, message.question);
+      for (const { id, partition, question } of message.asked) worker.ask(id, partition, question);
       break;
     case 'done':
       mainThread.done(message.id, message.value, message.failure);

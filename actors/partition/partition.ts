@@ -21,6 +21,7 @@ import { keys } from '../keys.ts';
 import { Outgoing } from '../messaging/outgoing.ts';
 import type { Question, QuestionAnswer } from '../node/thread-messages.ts';
 import { BlockWriter } from './block-writer.ts';
+import type { Cell } from './cell.ts';
 import { Cells } from './cells.ts';
 import { CursorStore } from './cursor.ts';
 import { EventIdWindow } from './event-id-window.ts';
@@ -149,7 +150,16 @@ export class Partition {
   /** Answers a question once the partition has come to its sequence, however long that takes. */
   ask(question: Question): Promise<QuestionAnswer> {
     const waiters = this.#waitersOf(question.kind);
-    return new Promise((resolve) => waiters.when(question.sequence, () => resolve(this.#answer(question))));
+    return new Promise((resolve, reject) =>
+      waiters.when(question.sequence, () => {
+        // A question that fails is the matter of whoever asked it, not of the partition.
+        try {
+          resolve(this.#answer(question));
+        } catch (error) {
+          reject(error);
+        }
+      }),
+    );
   }
 
   #waitersOf(kind: Question['kind']): Waiters {
@@ -334,9 +344,17 @@ function refuseShortLog(partition: number, lastSequence: number, savedSequence: 
   );
 }
 
-/** Asks an actor. */
-async function query(run: Run, actorId: string, kind: Query['kind']): Promise<QuestionAnswer> {
-  const cell = await run.cells.load(ASKED_KIND[kind], actorId);
+/** Asks an actor: one that is in memory at once, so that questions that come together are answered together. */
+function query(run: Run, actorId: string, kind: Query['kind']): QuestionAnswer | Promise<QuestionAnswer> {
+  const cell = run.cells.get(ASKED_KIND[kind], actorId);
+  return cell ? answerOf(run, cell, kind) : load(run, actorId, kind);
+}
+
+async function load(run: Run, actorId: string, kind: Query['kind']): Promise<QuestionAnswer> {
+  return answerOf(run, await run.cells.load(ASKED_KIND[kind], actorId), kind);
+}
+
+function answerOf(run: Run, cell: Cell, kind: Query['kind']): QuestionAnswer {
   const answer = cell.actor.query(kind, run.state.time);
   run.cells.forget(cell);
   return answer;

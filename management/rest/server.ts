@@ -129,15 +129,16 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
     async (_request: FastifyRequest, body: Buffer) => parseJsonBody(body),
   );
   app.addHook('onRoute', ({ url, method }) => routes.add(url, method));
-  app.addHook('onRequest', async (request, reply) => {
-    if (isForeign(request.method, request.headers)) {
+  // Hooks of every request call back: a promise for each would cost more than what they do.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isForeign(request.method, request.headers))
       send(reply, problem(403, 'permission_denied', 'commands are not taken from pages of other sites'));
-      return reply;
-    }
+    else done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
     observe('http', route, String(reply.statusCode), reply.elapsedTime / 1_000);
+    done();
   });
   app.setErrorHandler((error, request, reply) => {
     if (!isExpected(error))

@@ -20,9 +20,16 @@ export function openLocalCalls(): Calls {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(notInTime(partition)), withinMs);
         for (const answer of serving)
-          answer(question)
-            .then(resolve, (error: unknown) => reject(new TurnpikeError(failureOf(error))))
-            .finally(() => clearTimeout(timer));
+          answer(question).then(
+            (value) => {
+              clearTimeout(timer);
+              resolve(value);
+            },
+            (error: unknown) => {
+              clearTimeout(timer);
+              reject(new TurnpikeError(failureOf(error)));
+            },
+          );
       });
     },
 
