@@ -188,6 +188,8 @@ export const limits = Object.freeze({
   commandsInFlight: 1_024,
   /** Questions to actors under way per process. */
   questionsInFlight: 4_096,
+  /** Milliseconds that a question waits for something to happen to an actor before it is answered that nothing has. */
+  watchMs: 1 * SECOND,
 
   // --- management ------------------------------------------------------------------------------
   /** Bytes of a management request. */
@@ -235,8 +237,15 @@ export const limits = Object.freeze({
   keyRate: 1_000_000,
   /** Stretches of time in one answer about a campaign's figures. */
   metricBuckets: 10_000,
-  /** Watchers of campaigns' live figures, per process. */
+  /** Watchers of what is live of campaigns, and of partners, per process; also questions that they have under way. */
   watchers: 4_096,
+  /** Connections of the live feed per process, and topics that one may follow. */
+  liveConnections: 1_024,
+  liveTopics: 100,
+  /** Bytes of a message from a client of the live feed. */
+  liveMessageBytes: 16 * KiB,
+  /** For how long a client of the live feed may take nothing of what it is sent, and not answer a ping. */
+  liveSilenceMs: 10 * SECOND,
   /** Connections that the REST gateway keeps open. */
   managementConnections: 4_096,
   /** Calls under way on one gRPC connection. */

@@ -12,7 +12,7 @@ import type { Services } from '../management/application/services.ts';
 import { createDeadLetters } from '../management/application/tracking/dead-letters.ts';
 import { createTracking } from '../management/application/tracking/tracking.ts';
 import type { Webhooks } from '../management/application/webhooks/webhooks.ts';
-import type { ActorGateway } from '../model/actor-gateway.ts';
+import type { ActorGateway, ActorObserver } from '../model/actor-gateway.ts';
 import type { CampaignDirectory } from '../model/campaign-directory.ts';
 import type { PartnerDirectory } from '../model/partner-directory.ts';
 import type { Gateway } from '../storage/gateway/port.ts';
@@ -21,7 +21,7 @@ import type { Engines } from './engines/engines.ts';
 
 export interface ServiceParts {
   readonly engines: Pick<Engines, 'cluster' | 'snapshots'>;
-  readonly gateway: ActorGateway;
+  readonly gateway: ActorGateway & ActorObserver;
   readonly warehouse: Warehouse;
   readonly campaigns: CampaignDirectory;
   readonly partners: PartnerDirectory;
@@ -34,14 +34,20 @@ export function servicesOf(parts: ServiceParts): Services {
   const { cluster, snapshots } = engines;
   const now = Date.now;
   const slotted = withSlots(gateway, { now });
-  const campaigns = createCampaigns({ gateway: slotted, directory: parts.campaigns, warehouse, now });
+  const campaigns = createCampaigns({
+    gateway: slotted,
+    observer: gateway,
+    directory: parts.campaigns,
+    warehouse,
+    now,
+  });
   return {
     campaigns,
     budgets: createBudgets({ gateway: slotted, now }),
     commissions: createCommissions({ gateway, warehouse, now }),
     tracking: createTracking({ gateway, warehouse }),
     deadLetters: createDeadLetters({ gateway, snapshots, partitions: cluster.partitions }),
-    partners: createPartners({ gateway, directory: parts.partners }),
+    partners: createPartners({ gateway, observer: gateway, directory: parts.partners }),
     accounts: createAccounts({ gateway, warehouse }),
     payouts: createPayouts({ gateway, warehouse, now }),
     notices: createGatewayNotices({ gateway, payments: parts.payments }),

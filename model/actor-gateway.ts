@@ -52,6 +52,13 @@ export interface QueryAnswers {
   readonly lots: AccountLots | undefined;
 }
 
+/** What was seen of an actor's id: the answers to some queries, at one moment. */
+export interface Seen<K extends Query['kind'] = Query['kind']> {
+  /** Log sequence of the last record that changed what was asked for. */
+  readonly at: number;
+  readonly answers: { readonly [Kind in K]?: QueryAnswers[Kind] };
+}
+
 /** What the actor said of one event. */
 export interface EventDecision {
   readonly outcome: Outcome;
@@ -105,4 +112,21 @@ export interface ActorGateway {
    * @throws TurnpikeError `unavailable`, `deadline_exceeded` if somebody does not answer
    */
   outbox(): Promise<OutboxStatistics>;
+}
+
+/** Follows actors, wherever they run. */
+export interface ActorObserver {
+  /**
+   * What these queries are answered, as soon as there is something newer than what was seen last; `undefined` if
+   * nothing has happened for `limits.watchMs`. The first answer includes every event and command that was answered
+   * before the call.
+   *
+   * @param after what was seen last; absent: nothing
+   * @throws TurnpikeError `unavailable`, `resource_exhausted`, `deadline_exceeded`
+   */
+  changed<K extends Query['kind']>(
+    actorId: string,
+    queries: readonly K[],
+    after: number | undefined,
+  ): Promise<Seen<K> | undefined>;
 }

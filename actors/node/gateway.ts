@@ -4,7 +4,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '../../limits.ts';
-import type { ActorGateway, EventDecision, Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import type {
+  ActorGateway,
+  ActorObserver,
+  EventDecision,
+  Query,
+  QueryAnswers,
+  Seen,
+} from '../../model/actor-gateway.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { partitionOf } from '../../model/fingerprint.ts';
@@ -12,6 +19,7 @@ import { type OutboxStatistics, sumOfOutboxes } from '../../model/outbox.ts';
 import { encodeCommand } from '../../model/record.ts';
 import type { Calls } from '../../storage/calls/port.ts';
 import type { Log } from '../../storage/log/port.ts';
+import { tooMany } from './requests.ts';
 import type { Question } from './thread-messages.ts';
 
 /** An answer that is not there by then was perhaps asked of an owner who is no longer one. */
@@ -23,10 +31,11 @@ export interface PartitionGatewayOptions {
   readonly calls: Pick<Calls, 'ask'>;
 }
 
-export class PartitionGateway implements ActorGateway {
+export class PartitionGateway implements ActorGateway, ActorObserver {
   readonly #options: PartitionGatewayOptions;
   #commands = 0;
   #questions = 0;
+  #watches = 0;
 
   constructor(options: PartitionGatewayOptions) {
     this.#options = options;
@@ -60,6 +69,27 @@ export class PartitionGateway implements ActorGateway {
     const sequence = await this.#options.log.lastSequence(partition);
     const answer = await this.#ask(partition, { kind: 'query', sequence, actorId, query: kind }, deadline);
     return answer as QueryAnswers[K];
+  }
+
+  async changed<K extends Query['kind']>(
+    actorId: string,
+    queries: readonly K[],
+    after: number | undefined,
+  ): Promise<Seen<K> | undefined> {
+    if (this.#watches >= limits.watchers) throw tooMany('watchers');
+    this.#watches++;
+    try {
+      const deadline = performance.now() + limits.queryMs;
+      const partition = this.#partitionOf(actorId);
+      const seen =
+        after === undefined
+          ? { sequence: await this.#options.log.lastSequence(partition) }
+          : { sequence: 0, after };
+      const question = { kind: 'watch', actorId, queries, ...seen } as const;
+      return (await this.#attempt(partition, question, deadline)) as Seen<K> | undefined;
+    } finally {
+      this.#watches--;
+    }
   }
 
   async decision(partition: number, sequence: number, row: number): Promise<EventDecision | undefined> {
@@ -112,27 +142,28 @@ export class PartitionGateway implements ActorGateway {
     return partitionOf(actorId, this.#options.log.partitions);
   }
 
-  /** Asks until there is an answer, or a failure that is not of the moment. */
+  /** Asks, where not too many questions are under way. */
   async #ask(partition: number, question: Question, deadline: number): Promise<unknown> {
-    if (this.#questions >= limits.questionsInFlight)
-      throw new TurnpikeError({
-        code: 'resource_exhausted',
-        message: 'too many queries under way; try again',
-      });
+    if (this.#questions >= limits.questionsInFlight) throw tooMany('queries');
     this.#questions++;
     try {
-      for (;;) {
-        try {
-          const leftMs = Math.max(1, deadline - performance.now());
-          return await this.#options.calls.ask(partition, question, Math.min(leftMs, ATTEMPT_MS));
-        } catch (error) {
-          if (!(error instanceof TurnpikeError && isOfTheMoment(error))) throw error;
-          if (performance.now() + PAUSE_MS >= deadline) throw error;
-        }
-        await delay(PAUSE_MS);
-      }
+      return await this.#attempt(partition, question, deadline);
     } finally {
       this.#questions--;
+    }
+  }
+
+  /** Asks until there is an answer, or a failure that is not of the moment. */
+  async #attempt(partition: number, question: Question, deadline: number): Promise<unknown> {
+    for (;;) {
+      try {
+        const leftMs = Math.max(1, deadline - performance.now());
+        return await this.#options.calls.ask(partition, question, Math.min(leftMs, ATTEMPT_MS));
+      } catch (error) {
+        if (!(error instanceof TurnpikeError && isOfTheMoment(error))) throw error;
+        if (performance.now() + PAUSE_MS >= deadline) throw error;
+      }
+      await delay(PAUSE_MS);
     }
   }
 }

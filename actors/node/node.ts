@@ -15,7 +15,7 @@ import type { Log } from '../../storage/log/port.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import type { PartitionProgress } from '../partition/partition.ts';
 import { Gathered } from './gathered.ts';
-import { Requests } from './requests.ts';
+import { Requests, tooMany } from './requests.ts';
 import type { Asked, FromThread, Question, ToWorker } from './thread-messages.ts';
 
 const RESPAWN_MS = 500;
@@ -50,6 +50,8 @@ export class ActorNode {
   readonly #asked: readonly Gathered<Asked>[];
   readonly #tenures = new Map<number, Tenure>();
   readonly #requests = new Requests(limits.commandMs);
+  /** Requests that wait for something to happen. */
+  #watches = 0;
   readonly #progress = new Map<number, PartitionProgress>();
   #progressed: (() => void)[] = [];
   #stopping = false;
@@ -124,11 +126,23 @@ export class ActorNode {
     const { worker: index } = this.#tenures.get(partition) as Tenure;
     if (!this.#workers[index])
       throw new TurnpikeError({ code: 'unavailable', message: 'the actors are restarting; try again' });
-    if (this.#requests.size >= limits.questionsInFlight)
-      throw new TurnpikeError({
-        code: 'resource_exhausted',
-        message: 'too many queries under way; try again',
-      });
+    if (question.kind === 'watch') return this.#watch(index, partition, question);
+    if (this.#requests.size - this.#watches >= limits.questionsInFlight) throw tooMany('queries');
+    return this.#put(index, partition, question);
+  }
+
+  /** Questions that wait for something to happen have bounds of their own: they must not keep others out. */
+  async #watch(index: number, partition: number, question: Question): Promise<unknown> {
+    if (this.#watches >= limits.watchers) throw tooMany('watchers');
+    this.#watches++;
+    try {
+      return await this.#put(index, partition, question);
+    } finally {
+      this.#watches--;
+    }
+  }
+
+  #put(index: number, partition: number, question: Question): Promise<unknown> {
     return this.#requests.ask(index, (id) => this.#asked[index]?.add({ id, partition, question }));
   }
 

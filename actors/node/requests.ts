@@ -72,3 +72,8 @@ export class Requests {
     }
   }
 }
+
+/** For what finds too many of its kind under way. */
+export function tooMany(what: string): TurnpikeError {
+  return new TurnpikeError({ code: 'resource_exhausted', message: `too many ${what} under way; try again` });
+}

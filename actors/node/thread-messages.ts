@@ -1,10 +1,10 @@
 /**
  * Every message between the main thread and the partition workers, and the questions that are put to a
  * partition from anywhere. `postMessage` has no back-pressure of its own, so each kind is bounded by what
- * causes it: questions by `limits.questionsInFlight`, inserts, publications and appends by one block per partition,
+ * causes it: questions by `limits.questionsInFlight` and `limits.watchers`, inserts, publications and appends by one block per partition,
  * transfers by `limits.transfersPerPartition`, summaries by the commands under way.
  */
-import type { EventDecision, Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import type { EventDecision, Query, QueryAnswers, Seen } from '../../model/actor-gateway.ts';
 import type { CommandAnswer } from '../../model/command.ts';
 import type { CloudEvent } from '../../model/domain-event.ts';
 import type { Failure } from '../../model/errors.ts';
@@ -26,6 +26,13 @@ export interface WorkerStart<Engines> {
 /** A question to a partition; it is answered when the partition has come to `sequence`. */
 export type Question = { readonly sequence: number } & (
   | { readonly kind: 'query'; readonly actorId: string; readonly query: Query['kind'] }
+  /** What queries are answered once one of their actors has changed after a sequence, or that nothing happens. */
+  | {
+      readonly kind: 'watch';
+      readonly actorId: string;
+      readonly queries: readonly Query['kind'][];
+      readonly after?: number;
+    }
   /** What was decided of a row of the record. */
   | { readonly kind: 'decision'; readonly row: number }
   /** What the command was answered. */
@@ -43,6 +50,7 @@ export type Question = { readonly sequence: number } & (
 /** What a partition answers; `undefined`: there is no such actor, or it is no longer known. */
 export type QuestionAnswer =
   | QueryAnswers[Query['kind']]
+  | Seen
   | EventDecision
   | CommandAnswer
   | readonly Summary[]

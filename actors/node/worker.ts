@@ -96,6 +96,7 @@ export class PartitionWorker {
     const now = this.#options.clock.now();
     const progress = [];
     for (const partition of this.#partitions.values()) {
+      partition.endWatches(now);
       const own = partition.progress;
       if (!own) continue;
       progress.push(own);

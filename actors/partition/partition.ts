@@ -31,6 +31,7 @@ import { forget, type Poison, PoisonedRow } from './poison.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { Spool } from './spool.ts';
 import { Waiters } from './waiters.ts';
+import { type Actors, Watches } from './watches.ts';
 
 const RESTART_MS = 1_000;
 
@@ -86,6 +87,7 @@ export class Partition {
   readonly #applied = new Waiters();
   readonly #saved = new Waiters();
   readonly #inserted = new Waiters();
+  readonly #watches = new Watches();
   /** They outlive the lives: what is saved is not applied again. */
   readonly #answers = new RecentAnswers();
   /** Summaries that were told and are not saved yet, by their keys. */
@@ -162,6 +164,11 @@ export class Partition {
     );
   }
 
+  /** Answers questions that have waited in vain. @param now wall-clock time, milliseconds since the epoch */
+  endWatches(now: number): void {
+    this.#watches.expire(now);
+  }
+
   #waitersOf(kind: Question['kind']): Waiters {
     switch (kind) {
       case 'settled':
@@ -179,6 +186,8 @@ export class Partition {
     switch (question.kind) {
       case 'query':
         return query(run, question.actorId, question.query);
+      case 'watch':
+        return this.#watches.watch(question, actorsOf(run), this.#options.clock.now());
       case 'decision':
         return this.#decisionOf(run, question.sequence, question.row);
       case 'command':
@@ -314,6 +323,7 @@ export class Partition {
   /** Tells those who wait how far the partition is. */
   #report(run: Run): void {
     this.#applied.reached(run.state.sequence);
+    this.#watches.progressed(actorsOf(run));
     this.#saved.reached(this.#savedSequence(run));
     this.#inserted.reached(this.#insertedSequence(run));
   }
@@ -342,6 +352,10 @@ function refuseShortLog(partition: number, lastSequence: number, savedSequence: 
     `the log of partition ${partition} ends at ${lastSequence}, before ${savedSequence}, which is saved: ` +
       'it has lost records, or is older than the snapshots; see docs/operations.md, When parts are lost',
   );
+}
+
+function actorsOf({ cells, state: { time } }: Run): Actors {
+  return { cells, time };
 }
 
 /** Asks an actor: one that is in memory at once, so that questions that come together are answered together. */

@@ -3,6 +3,7 @@
  * test's own. What actors tell each other arrives at once; what they ask of the payment gateway waits for `pay`.
  * For tests of management alone.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ActorDocument } from '../../actors/actor.ts';
 import { actorFactories } from '../../actors/actors.ts';
 import { decodeSnapshot, encodeSlow, encodeSnapshot } from '../../actors/campaign/codec.ts';
@@ -10,10 +11,12 @@ import { Decision } from '../../actors/campaign/decide.ts';
 import { type EventInput, eventsRecord, KEY } from '../../actors/test-support.ts';
 import {
   type ActorGateway,
+  type ActorObserver,
   ASKED_KIND,
   type EventDecision,
   type Query,
   type QueryAnswers,
+  type Seen,
 } from '../../model/actor-gateway.ts';
 import type { Totals } from '../../model/campaign.ts';
 import type { CampaignDirectory } from '../../model/campaign-directory.ts';
@@ -36,13 +39,17 @@ import { WaitingRows } from './waiting-rows.ts';
 /** Who reports what the payment gateway has said. */
 const SYSTEM = { subject: 'system' };
 
+/** For how long nothing may happen to what is watched, and how often that is looked at. */
+const WATCH_MS = 200;
+const LOOK_EVERY_MS = 5;
+
 /** All actors are of one. */
 const PARTITION = 0;
 
 /** Of a record that only brings the time. */
 const noEffect = (): Promise<void> => Promise.resolve();
 
-export class ActorsInMemory implements ActorGateway {
+export class ActorsInMemory implements ActorGateway, ActorObserver {
   /** Every command that was sent by others than the actors, in order. */
   readonly commands: Command[] = [];
   /** What has happened to the actors, in order. */
@@ -70,6 +77,8 @@ export class ActorsInMemory implements ActorGateway {
   readonly #partnerDirectory: PartnerDirectory;
   readonly #now: () => number;
   #sequence = 0;
+  /** The sequence of what `count` has added last. */
+  #counted = 0;
   /** What was begun last: records are applied one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -99,6 +108,28 @@ export class ActorsInMemory implements ActorGateway {
       const actor = await this.#store.actor(ASKED_KIND[kind], actorId);
       return actor.query(kind, this.#now());
     });
+  }
+
+  async changed<K extends Query['kind']>(
+    actorId: string,
+    queries: readonly K[],
+    after = -1,
+  ): Promise<Seen<K> | undefined> {
+    const end = performance.now() + WATCH_MS;
+    do {
+      if (this.failure) throw this.failure;
+      const seen = await this.#inTurn(() => this.#look(actorId, queries));
+      if (seen.at > after) return seen;
+      await delay(LOOK_EVERY_MS);
+    } while (performance.now() < end);
+    return undefined;
+  }
+
+  async #look<K extends Query['kind']>(actorId: string, queries: readonly K[]): Promise<Seen<K>> {
+    const actors = await Promise.all(queries.map((kind) => this.#store.actor(ASKED_KIND[kind], actorId)));
+    const answers = queries.map((kind, index) => [kind, actors[index]?.query(kind, this.#now())]);
+    const at = Math.max(this.#counted, ...actors.map(({ applied }) => applied));
+    return { at, answers: Object.fromEntries(answers) };
   }
 
   async decision(): Promise<EventDecision | undefined> {
@@ -182,6 +213,7 @@ export class ActorsInMemory implements ActorGateway {
 
   /** Adds to a campaign's figures what events would have added. */
   count(campaignId: string, totals: Partial<Totals>): void {
+    this.#counted = ++this.#sequence;
     this.#store.change('campaign', campaignId, (saved) => {
       const snapshot = decodeSnapshot(saved);
       Object.assign(snapshot.state.totals, totals);

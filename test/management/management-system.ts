@@ -117,10 +117,16 @@ export class ManagementSystem implements AsyncDisposable {
     gateway.warehouse = own;
     const { logger } = system.log;
     const slotted = withSlots(gateway, { now: () => NOW });
-    const campaigns = createCampaigns({ gateway: slotted, directory, warehouse, now: () => NOW });
+    const campaigns = createCampaigns({
+      gateway: slotted,
+      observer: gateway,
+      directory,
+      warehouse,
+      now: () => NOW,
+    });
     const budgets = createBudgets({ gateway: slotted, now: () => NOW });
     const commissions = createCommissions({ gateway, warehouse, now: () => system.time });
-    const partners = createPartners({ gateway, directory: system.partnerDirectory });
+    const partners = createPartners({ gateway, observer: gateway, directory: system.partnerDirectory });
     const accounts = createAccounts({ gateway, warehouse });
     const payouts = createPayouts({ gateway, warehouse, now: () => NOW });
     const notices = createGatewayNotices({ gateway, payments: system.payments });

@@ -77,7 +77,7 @@ export function createAccounts({ gateway, warehouse, newId = mintId }: AccountsD
 }
 
 /** The account of a partner that has earned nothing yet. */
-function emptyAccount(partnerId: string): AccountView {
+export function emptyAccount(partnerId: string): AccountView {
   return {
     partnerId,
     balances: [],

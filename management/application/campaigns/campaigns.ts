@@ -2,16 +2,23 @@
  * What management does with campaigns, whichever protocol asks: commands go through the log to the actors,
  * live queries to the actors, lists to the directory, figures over time to the warehouse.
  */
-import type { ActorGateway } from '../../../model/actor-gateway.ts';
+import type { ActorGateway, ActorObserver } from '../../../model/actor-gateway.ts';
 import type { CampaignDefinition, CampaignView } from '../../../model/campaign.ts';
 import type { CampaignDirectory } from '../../../model/campaign-directory.ts';
 import type { Command } from '../../../model/command.ts';
 import type { Warehouse } from '../../../storage/warehouse/port.ts';
 import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { type Conservation, type ConservationQuery, conservationOf } from '../figures/conservation.ts';
-import { type Figures, type FiguresQuery, figuresAt, figuresOver, liveFigures } from '../figures/figures.ts';
-import { type Watcher, Watches } from '../figures/watches.ts';
+import {
+  changedFigures,
+  type Figures,
+  type FiguresQuery,
+  figuresAt,
+  figuresOver,
+  liveFigures,
+} from '../figures/figures.ts';
 import { campaignIdOf, type KeyPrefix, newId as mintId, newKey as mintKey } from '../identity.ts';
+import { type Watcher, Watches } from '../live/watches.ts';
 import { noCampaign, withoutSecrets } from '../outcome.ts';
 import { checkPartner } from '../partners/partner-rules.ts';
 import { checkedReason } from '../request.ts';
@@ -58,7 +65,7 @@ export interface Campaigns {
    *
    * @throws TurnpikeError `resource_exhausted`
    */
-  watch(campaignId: string, watcher: Watcher): () => void;
+  watch(campaignId: string, watcher: Watcher<Figures>): () => void;
   /** Whether what a campaign received is the sum of what was said of it, by every account there is. */
   conservation(campaignId: string, query: ConservationQuery): Promise<Conservation>;
   /** A page of what has happened to a campaign, the newest first. */
@@ -67,6 +74,7 @@ export interface Campaigns {
 
 export interface CampaignsDependencies {
   readonly gateway: ActorGateway;
+  readonly observer: ActorObserver;
   readonly directory: CampaignDirectory;
   readonly warehouse: Warehouse;
   /** Milliseconds since the epoch. */
@@ -108,7 +116,11 @@ export function createCampaigns(dependencies: CampaignsDependencies): Campaigns 
     viewOf(await gateway.execute(commandOf(newId(), order, { principal })));
   };
 
-  const watches = new Watches((campaignId) => liveFigures(dependencies, campaignId));
+  const watches = new Watches<Figures>({
+    look: (campaignId, after) => changedFigures(dependencies.observer, campaignId, after),
+    // Time alone changes nothing.
+    essence: ({ asOf: _, ...figures }) => figures,
+  });
 
   return {
     async create(draft, context) {

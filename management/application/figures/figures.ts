@@ -1,9 +1,10 @@
 /** A campaign's figures: live from its actor, or over time from the warehouse. */
 import { limits } from '../../../limits.ts';
-import type { ActorGateway } from '../../../model/actor-gateway.ts';
-import type { Totals } from '../../../model/campaign.ts';
+import type { ActorGateway, ActorObserver } from '../../../model/actor-gateway.ts';
+import type { CampaignMetrics, Totals } from '../../../model/campaign.ts';
 import type { Target } from '../../../model/targets.ts';
 import type { Warehouse } from '../../../storage/warehouse/port.ts';
+import type { Live } from '../live/watches.ts';
 import { noCampaign } from '../outcome.ts';
 import { Violations } from '../violations.ts';
 import { type AggregateRow, FIGURES_QUERY, totalsOf } from './figures-query.ts';
@@ -61,6 +62,23 @@ export interface FiguresDependencies {
 export async function liveFigures({ gateway }: FiguresDependencies, campaignId: string): Promise<Figures> {
   const metrics = await gateway.query(campaignId, { kind: 'metrics' });
   if (metrics === undefined) throw noCampaign(campaignId);
+  return figuresOf(campaignId, metrics);
+}
+
+/** Live figures once there are newer ones than what was seen; `undefined`: not yet. @throws TurnpikeError */
+export async function changedFigures(
+  observer: ActorObserver,
+  campaignId: string,
+  after: number | undefined,
+): Promise<Live<Figures> | undefined> {
+  const seen = await observer.changed(campaignId, ['metrics'], after);
+  if (!seen) return undefined;
+  const { metrics } = seen.answers;
+  if (metrics === undefined) throw noCampaign(campaignId);
+  return { sequence: seen.at, view: figuresOf(campaignId, metrics) };
+}
+
+function figuresOf(campaignId: string, metrics: CampaignMetrics): Figures {
   const { asOf, currency, targets } = metrics;
   return { campaignId, asOf, currency, totals: metrics, ...scored(targets, metrics) };
 }

@@ -1,11 +1,14 @@
 /** What management does with partners: commands go through the log to their actors, lists to the directory. */
-import type { ActorGateway } from '../../../model/actor-gateway.ts';
+import type { AccountView } from '../../../model/account.ts';
+import type { ActorGateway, ActorObserver } from '../../../model/actor-gateway.ts';
 import type { CommandAnswer } from '../../../model/command.ts';
 import type { PartnerCampaigns, PartnerView } from '../../../model/partner.ts';
 import type { PartnerDirectory } from '../../../model/partner-directory.ts';
+import { emptyAccount } from '../accounts/accounts.ts';
 import { checker } from '../check.ts';
 import { type CommandContext, commandOf, viewOf } from '../command.ts';
 import { campaignIdOf, newId as mintId } from '../identity.ts';
+import { type Live, type Watcher, Watches } from '../live/watches.ts';
 import { isObject, merged } from '../merge-patch.ts';
 import { noCampaign, noPartner } from '../outcome.ts';
 import { refuse } from '../violations.ts';
@@ -46,10 +49,25 @@ export interface Partners {
   contents(partnerId: string, query: ContentListQuery): Promise<ContentPage>;
   /** The campaigns that a partner runs, and those it is associated with. */
   campaigns(partnerId: string): Promise<PartnerCampaigns>;
+  /**
+   * Tells what is live of a partner now and whenever it changes, until the result is called. Whoever has earned
+   * something is a partner, registered or not.
+   *
+   * @throws TurnpikeError `resource_exhausted`
+   */
+  watch(partnerId: string, watcher: Watcher<PartnerLive>): () => void;
+}
+
+/** What a partner's own actors know of it. */
+export interface PartnerLive {
+  /** Absent: it is not registered. */
+  readonly partner?: PartnerView;
+  readonly account: AccountView;
 }
 
 export interface PartnersDependencies {
   readonly gateway: ActorGateway;
+  readonly observer: ActorObserver;
   readonly directory: PartnerDirectory;
   /** Mints a UUIDv7. */
   readonly newId?: () => string;
@@ -58,7 +76,11 @@ export interface PartnersDependencies {
 const UPDATE_ATTEMPTS = 4;
 const check = checker(PartnerDraft, 'body');
 
-export function createPartners({ gateway, directory, newId = mintId }: PartnersDependencies): Partners {
+export function createPartners(dependencies: PartnersDependencies): Partners {
+  const { gateway, observer, directory, newId = mintId } = dependencies;
+  const watches = new Watches<PartnerLive>({
+    look: (partnerId, after) => changedPartner(observer, partnerId, after),
+  });
   const execute = (
     partnerId: string,
     name: string,
@@ -127,5 +149,22 @@ export function createPartners({ gateway, directory, newId = mintId }: PartnersD
       if (campaigns === undefined) throw noPartner(partnerId);
       return campaigns;
     },
+
+    watch: (partnerId, watcher) => watches.watch(partnerId, watcher),
+  };
+}
+
+async function changedPartner(
+  observer: ActorObserver,
+  partnerId: string,
+  after: number | undefined,
+): Promise<Live<PartnerLive> | undefined> {
+  const seen = await observer.changed(partnerId, ['partner', 'account'], after);
+  if (!seen) return undefined;
+  const { partner, account } = seen.answers;
+  if (!partner && !account) throw noPartner(partnerId);
+  return {
+    sequence: seen.at,
+    view: { ...(partner && { partner }), account: account ?? emptyAccount(partnerId) },
   };
 }

@@ -75,7 +75,7 @@ export function campaignService(
     ),
     watchCampaignMetrics: streaming(dependencies, 'WatchCampaignMetrics', ({ campaignId }, stream) =>
       campaigns.watch(named(campaignId), {
-        changed: (figures) => stream.send(protoMetrics(figures)),
+        changed: ({ view }) => stream.send(protoMetrics(view)),
         failed: (error) => stream.fail(error),
       }),
     ),
