@@ -6,6 +6,7 @@
  */
 export function readQuery(text: string, accept: (name: string, value: string) => void): void {
   const length = text.length;
+  const isEncoded = text.includes('%') || text.includes('+');
   let start = 0;
   while (start < length) {
     let end = text.indexOf('&', start);
@@ -13,7 +14,10 @@ export function readQuery(text: string, accept: (name: string, value: string) =>
     if (end > start) {
       const equals = text.indexOf('=', start);
       const nameEnd = equals < 0 || equals > end ? end : equals;
-      accept(decode(text.slice(start, nameEnd)), decode(text.slice(Math.min(nameEnd + 1, end), end)));
+      const name = text.slice(start, nameEnd);
+      const value = text.slice(Math.min(nameEnd + 1, end), end);
+      if (isEncoded) accept(decode(name), decode(value));
+      else accept(name, value);
     }
     start = end + 1;
   }

@@ -31,6 +31,30 @@ export interface EventRow {
   readonly presence: number;
 }
 
+/** Bytes of a UTF-16 unit at most. */
+const UTF8_BYTES = 3;
+
+/**
+ * Where records are laid out before they are copied into memory of their own. To look at each record's memory in four
+ * ways cost 0.7 µs more than to copy it, a tenth of a small record's work.
+ */
+class Sheet {
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly halves: Uint16Array;
+  readonly words: Uint32Array;
+  readonly doubles: Float64Array;
+
+  constructor(length: number) {
+    const buffer = new ArrayBuffer((length + 7) & ~7);
+    this.bytes = Buffer.from(buffer);
+    this.halves = new Uint16Array(buffer);
+    this.words = new Uint32Array(buffer);
+    this.doubles = new Float64Array(buffer);
+  }
+}
+
+let sheet = new Sheet(1 << 16);
+
 interface StoppedCounter {
   readonly campaign: number;
   readonly partner: number;
@@ -137,32 +161,35 @@ export class EventBatchBuilder {
 
   /** The record, and an empty builder. */
   encode(): Uint8Array {
-    const rows = this.#rows;
     const layout = this.#layout();
+    const { rowCount, refCount, stringCount, stoppedCount, visitorCount } = layout;
     const blob = this.#parts.join('');
-    const blobBytes = Buffer.byteLength(blob);
-    // Not from the pool: columns need an 8-byte aligned start.
-    const buffer = new ArrayBuffer(layout.blob + blobBytes);
-    const bytes = Buffer.from(buffer);
-    bytes[0] = RecordKind.events;
-    bytes[1] = BATCH_VERSION;
-    bytes[2] = blobBytes === blob.length ? 1 : 0;
-    const { refCount, stringCount, stoppedCount, visitorCount } = layout;
-    const header = [rows, refCount, stringCount, stoppedCount, visitorCount, blobBytes];
-    new Uint32Array(buffer, 4, header.length).set(header);
-    this.#writeColumns(buffer, layout);
-    bytes.write(blob, layout.blob, bytes[2] === 1 ? 'latin1' : 'utf8');
+    if (sheet.bytes.length < layout.blob + UTF8_BYTES * blob.length)
+      sheet = new Sheet(2 * (layout.blob + UTF8_BYTES * blob.length));
+    const blobBytes = sheet.bytes.write(blob, layout.blob);
+    const isAscii = blobBytes === blob.length;
+    const { words } = sheet;
+    words[0] = RecordKind.events | (BATCH_VERSION << 8) | (Number(isAscii) << 16);
+    words[1] = rowCount;
+    words[2] = refCount;
+    words[3] = stringCount;
+    words[4] = stoppedCount;
+    words[5] = visitorCount;
+    words[6] = blobBytes;
+    words[7] = 0;
+    this.#writeColumns(layout);
     this.clear();
-    return bytes;
+    // From the pool where it is small: that is aligned to 8 bytes, as columns need it.
+    const record = Buffer.allocUnsafe(layout.blob + blobBytes);
+    sheet.bytes.copy(record, 0, 0, record.length);
+    return record;
   }
 
-  /** Through four views of the whole record: one per column costs more than the copying where rows are few. */
-  #writeColumns(buffer: ArrayBuffer, layout: Layout): void {
+  #writeColumns(layout: Layout): void {
     const { rowCount, refCount, stringCount, visitorCount } = layout;
-    const doubles = new Float64Array(buffer, 0, layout.fingerprints >>> 3);
+    const { doubles, words, halves, bytes } = sheet;
     copyColumn(this.#occurredAt, doubles, layout.occurredAt >>> 3, rowCount);
     copyColumn(this.#valueMicros, doubles, layout.valueMicros >>> 3, rowCount);
-    const words = new Uint32Array(buffer, 0, layout.verdicts >>> 2);
     copyColumn(this.#fingerprints, words, layout.fingerprints >>> 2, rowCount * FINGERPRINT_WORDS);
     copyColumn(this.#visitorWords, words, layout.visitors >>> 2, visitorCount * FINGERPRINT_WORDS);
     copyColumn(this.#presence, words, layout.presence >>> 2, rowCount);
@@ -176,13 +203,7 @@ export class EventBatchBuilder {
       words[at + 3] = count;
       at += STOPPED_WORDS;
     }
-    copyColumn(
-      this.#verdicts,
-      new Uint16Array(buffer, 0, layout.types >>> 1),
-      layout.verdicts >>> 1,
-      rowCount,
-    );
-    const bytes = new Uint8Array(buffer);
+    copyColumn(this.#verdicts, halves, layout.verdicts >>> 1, rowCount);
     copyColumn(this.#types, bytes, layout.types, rowCount);
     copyColumn(this.#flags, bytes, layout.flags, rowCount);
   }
