@@ -3,8 +3,9 @@
  * lost must be told so at once: the client library would leave it to its time-out.
  */
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { limits } from '../../limits.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { fateOf, natsFailure } from './failures.ts';
 import { guardConnections } from './transport.ts';
 import { parseNatsUrl } from './url.ts';
@@ -42,6 +43,8 @@ export class NatsLink {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** What is published is awaited here for as long as there is a connection: see `isConnected`. */
+  readonly acknowledgements: Acknowledgements;
   readonly #lost = new Set<() => void>();
   readonly #found = new Set<() => void>();
   #isConnected = true;
@@ -51,6 +54,7 @@ export class NatsLink {
     this.connection = connection;
     this.manager = manager;
     this.jetstream = jetstream(connection);
+    this.acknowledgements = new Acknowledgements(connection);
     void this.#watch();
   }
 
@@ -161,9 +165,11 @@ export class NatsLink {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (type === 'disconnect') this.#become(false);
-      else if (type === 'reconnect') this.#become(true);
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') this.#become(false);
+      else if (status.type === 'reconnect') this.#become(true);
+      else if (status.type === 'error' && status.error instanceof errors.PermissionViolationError)
+        this.acknowledgements.forbidden(status.error);
     }
     this.#become(false);
     // Nothing will be found any more.
@@ -172,6 +178,7 @@ export class NatsLink {
 
   #become(isConnected: boolean): void {
     this.#isConnected = isConnected;
+    if (!isConnected) this.acknowledgements.fail(new ConnectionLost());
     tell(isConnected ? this.#found : this.#lost);
   }
 }

@@ -3,15 +3,17 @@
  * ids of the last two minutes, so a lost acknowledgement cannot store a message twice.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MsgHdrs } from '@nats-io/transport-node';
+import { type MsgHdrs, headers as newHeaders } from '@nats-io/transport-node';
 import { type Fate, fateOf } from './failures.ts';
 import type { NatsLink } from './link.ts';
 
 /** Milliseconds an attempt waits for its acknowledgement. */
-const ATTEMPT_MS = 2_500;
+export const ATTEMPT_MS = 2_500;
 /** A message that is surely not stored is given up after this long: whoever waits for it is told soon. */
 const PATIENCE_MS = 2_000;
 const RETRY_MS = 100;
+const ID = 'Nats-Msg-Id';
+const EXPECTED = 'Nats-Expected-Last-Subject-Sequence';
 
 export interface Message {
   readonly subject: string;
@@ -67,17 +69,12 @@ export async function publish(
   }
 }
 
-async function attempt(link: NatsLink, message: Message, timeout: number): Promise<number> {
-  const { subject, data, id, headers, expected } = message;
-  const { seq } = await link.whileConnected(
-    link.jetstream.publish(subject, data, {
-      msgID: id,
-      timeout,
-      ...(headers === undefined ? {} : { headers }),
-      ...(expected === undefined ? {} : { expect: { lastSubjectSequence: expected } }),
-    }),
-  );
-  return seq;
+function attempt(link: NatsLink, message: Message, timeoutMs: number): Promise<number> {
+  const { subject, data, id, expected } = message;
+  const headers = message.headers ?? newHeaders();
+  headers.set(ID, id);
+  if (expected !== undefined) headers.set(EXPECTED, `${expected}`);
+  return link.acknowledgements.publish(subject, data, headers, timeoutMs);
 }
 
 /** Any text as an id that a header can carry unchanged. */

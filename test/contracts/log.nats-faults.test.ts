@@ -5,6 +5,7 @@ import { limits } from '../../limits.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { openJetStreamLog, openJetStreamReader } from '../../storage/log/jetstream.ts';
 import type { Log, LogRecord } from '../../storage/log/port.ts';
+import { ATTEMPT_MS } from '../../storage/nats/publish.ts';
 import { NatsServer, type NatsServerOptions } from '../support/nats-server.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait.ts';
@@ -331,6 +332,22 @@ describe('opening the log on NATS JetStream', () => {
     await expect(openJetStreamLog({ url: server.url, partitions: 1 })).rejects.toMatchObject({
       failure: { code: 'unavailable' },
     });
+  });
+
+  test('refuses records at once that we may not write', async () => {
+    const user = `{ user: a, password: x, permissions: { publish: { deny: "turnpike.log.1" } } }`;
+    await using server = await NatsServer.start({ configuration: `authorization { users: [${user}] }` });
+    const log = await openJetStreamLog({
+      url: `nats://a:x@127.0.0.1:${server.port}`,
+      partitions: PARTITIONS,
+    });
+    const began = performance.now();
+    const [allowed, forbidden] = await Promise.all(
+      [0, 1].map((p) => outcomeOf(log.append(p, 'a', Buffer.of(1)))),
+    );
+    expect([allowed, forbidden]).toEqual([1, 'unavailable']);
+    expect(performance.now() - began).toBeLessThan(ATTEMPT_MS);
+    await log.close();
   });
 
   test('keeps the number of partitions, completes what was begun, and notices what is lost', async () => {
