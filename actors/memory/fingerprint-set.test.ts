@@ -40,6 +40,22 @@ describe('a fingerprint set', () => {
     expect(restored.has(words(10_001), 0)).toBe(false);
   });
 
+  it('tells fingerprints apart that share words, or the bits by which they are looked up', () => {
+    const word = fc.constantFrom(0, 1, 16, 17, 0x10_0000, 0x8000_0000, 0xffff_fff0, 0xffff_ffff);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, word, word), { maxLength: 200 }), (fingerprints) => {
+        const set = new FingerprintSet();
+        const known: string[] = [];
+        for (const fingerprint of fingerprints) {
+          const index = known.indexOf(String(fingerprint));
+          expect(set.indexOf(Uint32Array.from(fingerprint), 0)).toBe(index);
+          expect(set.add(Uint32Array.from(fingerprint), 0)).toBe(index < 0);
+          if (index < 0) known.push(String(fingerprint));
+        }
+      }),
+    );
+  });
+
   it('ignores what a page holds beyond its size: a block that was never completed', () => {
     const set = new FingerprintSet();
     for (let n = 0; n < 10; n++) set.add(words(n), 0);
