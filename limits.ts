@@ -91,6 +91,8 @@ export const limits = Object.freeze({
   warehouseMs: 5 * SECOND,
   /** Bytes of spooled blocks of one partition; beyond it the partition stalls. */
   spoolBytes: 256 * MiB,
+  /** Names of campaigns, partners and contents of which a thread keeps one copy for all; beyond it it begins anew. */
+  namesInMemory: 65_536,
   /** Actors kept in memory by one partition. */
   actorsInMemory: 20_000,
   /** Fingerprints in one page of a paged set: what a snapshot rewrites at most. */

@@ -20,6 +20,7 @@ import type { ReasonCode } from './decision.ts';
 import { EventType, type EventTypeCode, STRING_FIELDS, type StringField } from './event.ts';
 import { BATCH_VERSION, Columns, Layout, STOPPED_WORDS } from './event-batch-layout.ts';
 import { FINGERPRINT_WORDS } from './fingerprint.ts';
+import { Names } from './names.ts';
 import { RecordKind } from './record.ts';
 import type { RowBinaryWriter } from './row-binary.ts';
 
@@ -32,6 +33,9 @@ export const FIELD = Object.freeze(
 
 /** The reason of a verdict that the collector has already given, or this: the actor decides. */
 export const UNDECIDED = 0;
+
+/** Of all records that are read in this thread. */
+const NAMES = new Names();
 
 /** Repeats that the filter stopped: they are counted, by campaign, partner, type and reason. */
 export interface Stopped {
@@ -56,6 +60,8 @@ export class EventBatch {
   readonly #isAscii: boolean;
   readonly #text: string;
   readonly #strings: (string | undefined)[];
+  /** Likewise, but the same object in all records. */
+  readonly #names: (string | undefined)[];
   #row = 0;
   #firstRef = 0;
   #visitor = 0;
@@ -76,6 +82,7 @@ export class EventBatch {
     this.stringCount = strings;
     this.#columns = new Columns(buffer, byteOffset, layout);
     this.#strings = new Array(strings);
+    this.#names = new Array(strings);
     this.#blob = Buffer.from(buffer, byteOffset + layout.blob, blobBytes);
     this.#isAscii = aligned[2] === 1;
     this.#text = this.#blob.toString(this.#isAscii ? 'latin1' : 'utf8');
@@ -116,6 +123,11 @@ export class EventBatch {
     return this.#columns.verdicts[this.#row] as ReasonCode | typeof UNDECIDED;
   }
 
+  /** Those of all rows. */
+  get verdicts(): Uint16Array {
+    return this.#columns.verdicts;
+  }
+
   get occurredAt(): number {
     return this.#columns.occurredAt[this.#row] as number;
   }
@@ -148,6 +160,12 @@ export class EventBatch {
     return ref < 0 ? undefined : this.stringAt(ref);
   }
 
+  /** As `string`, for what many records name: partners, contents. */
+  name(field: number): string | undefined {
+    const ref = this.stringRef(field);
+    return ref < 0 ? undefined : this.nameAt(ref);
+  }
+
   /** The index of the current row's string field, or −1. */
   stringRef(field: number): number {
     const presence = this.#columns.presence[this.#row] as number;
@@ -172,6 +190,15 @@ export class EventBatch {
       this.#strings[index] = text;
     }
     return text;
+  }
+
+  /** As `stringAt`, for what many records name. */
+  nameAt(index: number): string {
+    const known = this.#names[index];
+    if (known !== undefined) return known;
+    const name = NAMES.of(this.stringAt(index));
+    this.#names[index] = name;
+    return name;
   }
 
   /**
@@ -200,8 +227,8 @@ export class EventBatch {
       const partner = stopped[at + 1] as number;
       const code = stopped[at + 2] as number;
       yield {
-        campaignId: this.stringAt(stopped[at] as number),
-        partnerId: partner === 0 ? undefined : this.stringAt(partner - 1),
+        campaignId: this.nameAt(stopped[at] as number),
+        partnerId: partner === 0 ? undefined : this.nameAt(partner - 1),
         type: (code & 0xff) as EventTypeCode,
         reason: (code >>> 8) as ReasonCode,
         count: stopped[at + 3] as number,

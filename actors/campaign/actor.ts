@@ -28,6 +28,7 @@ import { nextThresholdMicros, tellExhaustion, tellThresholds } from './budget/bu
 import { noteSpend } from './budget/budget-book.ts';
 import { accountOf } from './budget/budget-view.ts';
 import { useCaps } from './budget/caps.ts';
+import { clearanceOf, UNCLEAR } from './budget/clearance.ts';
 import { ClickFloods } from './click-floods.ts';
 import { type CampaignSnapshot, decodeSnapshot, encodeSlow, encodeSnapshot } from './codec.ts';
 import { handleCommand } from './commands.ts';
@@ -181,6 +182,7 @@ class CampaignActor implements EventActor {
     const ledger = spendLedger(this.#books, this.#key, this.id, time);
     const refunds = refundLedger(this.#books, this.#found, time);
     this.#found = undefined;
+    if (this.#state) this.#state.clearMicros = UNCLEAR;
     const outcome = handleCommand(this.#state, { command, time, sequence, announce, ledger, refunds });
     this.#state = outcome.state;
     if (outcome.state) {
@@ -217,6 +219,7 @@ class CampaignActor implements EventActor {
   onTime(time: number, sequence: number): void {
     if (this.#state) {
       const announce = this.#announcements.at(sequence, time);
+      this.#state.clearMicros = UNCLEAR;
       onTime(this.#state, {
         time,
         sequence,
@@ -300,15 +303,20 @@ class CampaignActor implements EventActor {
   #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {
     const { type } = batch;
     countDecision(state.totals, type, decision);
-    const slice: Totals = this.#books.slices.at(time, batch.string(FIELD.partnerId) ?? '', batch.occurredAt);
+    const slice: Totals = this.#books.slices.at(time, batch.name(FIELD.partnerId) ?? '', batch.occurredAt);
     countDecision(slice, type, decision);
     this.#applied = sequence;
     const { caps } = state.definition;
     const isAccepted = outcomeOf(decision.reason) === 'accepted';
     if (isAccepted) lookAtKpis(state.kpis, time);
     const usesCaps = caps && isAccepted && useCaps(state.capUse, caps, type, decision);
-    if (decision.spendMicros > 0) {
-      noteSpend(state, decision.spendMicros, decision.payer);
+    const { spendMicros } = decision;
+    if (spendMicros > 0) {
+      noteSpend(state, spendMicros, decision.payer);
+      if (spendMicros <= state.clearMicros) {
+        state.clearMicros -= spendMicros;
+        return;
+      }
       if (state.totals.spendMicros >= this.#nextThreshold) this.#noteThresholds(state, time, sequence);
     } else if (!usesCaps) return;
     this.#noteExhaustion(state, time, sequence);
@@ -321,12 +329,15 @@ class CampaignActor implements EventActor {
 
   /** Collectors must know when the budget is used up, and when it no longer is. */
   #noteExhaustion(state: CampaignState, time: number, sequence: number): void {
+    state.clearMicros = UNCLEAR;
     const exhausted = exhaustion(state);
-    if (exhausted === this.#exhausted) return;
-    this.#exhausted = exhausted;
-    state.revision = sequence;
-    if (exhausted !== undefined)
-      tellExhaustion(state, time, sequence, this.#announcements.at(sequence, time));
+    if (exhausted !== this.#exhausted) {
+      this.#exhausted = exhausted;
+      state.revision = sequence;
+      if (exhausted !== undefined)
+        tellExhaustion(state, time, sequence, this.#announcements.at(sequence, time));
+    }
+    if (exhausted === undefined) state.clearMicros = clearanceOf(state, this.#nextThreshold);
   }
 
   #openVisitorWindow(state: CampaignState, time: number): void {

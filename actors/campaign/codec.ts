@@ -3,6 +3,7 @@ import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../memory/paged-set.ts';
 import type { TouchesJson } from './attribution/touches.ts';
 import { bookToJson } from './budget/budget-book.ts';
+import { UNCLEAR } from './budget/clearance.ts';
 import type { FlowJson } from './click-floods.ts';
 import type { TalliesJson } from './commission/tallies.ts';
 import type { ConversionBookJson } from './conversion-book.ts';
@@ -65,7 +66,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
 export function encodeSlow(state: CampaignState): string {
   const slow: Omit<
     CampaignState,
-    'totals' | 'today' | 'capUse' | 'grant' | 'reachedPercent' | 'budget' | 'kpis'
+    'totals' | 'today' | 'capUse' | 'grant' | 'reachedPercent' | 'budget' | 'clearMicros' | 'kpis'
   > = {
     campaignId: state.campaignId,
     definition: state.definition,
@@ -96,6 +97,7 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
       grant,
       reachedPercent,
       budget,
+      clearMicros: UNCLEAR,
       kpis: { isWatched: isWatchedBy(slow.definition), dueAt: kpis[0] ?? undefined, reachedAt: kpis[1] },
     },
   };

@@ -171,9 +171,11 @@ function charge(state: CampaignState, batch: EventBatch, tallies: TallyReader, o
   const terms = termsAt(state, batch.occurredAt);
   if (terms.cost) {
     out.spendMicros = priceMicros(terms.cost, type, out.revenueMicros);
-    if (out.spendMicros > 0) out.payer = payerOf(state.budget, batch);
-    const refusal = overspending(state, out.spendMicros, out.payer);
-    if (refusal !== undefined) return refusal;
+    if (out.spendMicros > 0 && out.spendMicros > state.clearMicros) {
+      out.payer = payerOf(state.budget, batch);
+      const refusal = overspending(state, out.spendMicros, out.payer);
+      if (refusal !== undefined) return refusal;
+    }
   }
   earn(terms, batch, tallies, out);
   out.commissionMicros = commissionOf(out.earnings);

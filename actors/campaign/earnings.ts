@@ -71,7 +71,7 @@ function plainEarnings(rate: EarningRate, batch: EventBatch, decision: Decision)
       return partnerId === '' || part === 0 ? [] : [{ partnerId, micros: part, holdMs, credit }];
     });
   }
-  const partnerId = batch.string(FIELD.partnerId);
+  const partnerId = batch.name(FIELD.partnerId);
   return partnerId === undefined ? NOTHING : [{ partnerId, micros, holdMs, credit: 0 }];
 }
 
@@ -119,14 +119,14 @@ function plannedEarnings(
 
 /** A conversion is divided as it is credited. */
 function partsOf(batch: EventBatch, decision: Decision): readonly Part[] {
-  const contentId = batch.string(FIELD.contentId) ?? '';
+  const contentId = batch.name(FIELD.contentId) ?? '';
   if (batch.type === EventType.conversion)
     return creditsOf(decision).map(({ touch, sharePpm }) => ({
       partnerId: touch.partnerId,
       contentId: touch.contentId || contentId,
       sharePpm,
     }));
-  return [{ partnerId: batch.string(FIELD.partnerId) ?? '', contentId, sharePpm: WHOLE_PPM }];
+  return [{ partnerId: batch.name(FIELD.partnerId) ?? '', contentId, sharePpm: WHOLE_PPM }];
 }
 
 function creditsOf({ attribution }: Decision): readonly Credit[] {

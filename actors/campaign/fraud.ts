@@ -34,7 +34,7 @@ function isSelfReferral(batch: EventBatch, { attribution }: Decision): boolean {
   if (userLength < 0) return false;
   const isUser = (partnerId: string): boolean =>
     partnerId.length === userLength && partnerId.toLowerCase() === batch.string(FIELD.userId)?.toLowerCase();
-  const partnerId = batch.string(FIELD.partnerId);
+  const partnerId = batch.name(FIELD.partnerId);
   if (partnerId !== undefined && isUser(partnerId)) return true;
   return attribution?.credits.some(({ touch }) => isUser(touch.partnerId)) ?? false;
 }
@@ -54,6 +54,6 @@ function isTooFast(batch: EventBatch, { attribution }: Decision, { minimumToConv
 function isBeyond(batch: EventBatch, { reason }: Decision, floods: ClickFloods, time: number): boolean {
   const outcome = outcomeOf(reason);
   if (outcome !== 'accepted' && outcome !== 'pending') return false;
-  const partnerId = batch.string(FIELD.partnerId);
+  const partnerId = batch.name(FIELD.partnerId);
   return partnerId !== undefined && floods.add(partnerId, time);
 }

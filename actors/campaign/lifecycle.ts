@@ -11,6 +11,7 @@ import { announceCreation, announceStatus } from './announce.ts';
 import { emptyBook } from './budget/budget-book.ts';
 import { planDay } from './budget/budget-pace.ts';
 import { capUseOf } from './budget/caps.ts';
+import { UNCLEAR } from './budget/clearance.ts';
 import { feeShortages, payFee } from './budget/fee.ts';
 import { endOfDay } from './calendar.ts';
 import { kpiStateOf } from './kpi-state.ts';
@@ -62,6 +63,7 @@ export function create(
     grant: 0,
     reachedPercent: 0,
     budget: emptyBook(),
+    clearMicros: UNCLEAR,
     kpis: kpiStateOf(definition),
     answers: [],
   };

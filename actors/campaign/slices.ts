@@ -27,41 +27,72 @@ interface Slice {
 export type SliceJson = readonly [partnerId: string, hour: number, totals: TotalsJson];
 
 export class Slices {
+  /** The record minute, in minutes since the epoch, and when it begins and ends. */
   #minute = 0;
-  readonly #slices = new Map<string, Slice>();
-  #last: Slice | undefined;
+  #beginsAt = 0;
+  #endsAt = 60_000;
+  /** In the order in which they were begun. */
+  #slices: Slice[] = [];
+  /** The same by hour and partner. */
+  readonly #hours = new Map<number, Map<string, Slice>>();
+  /** Those of the hour that was asked for last: most events are of one hour. */
+  #partners: Map<string, Slice> | undefined;
+  #hourBeginsAt = 0;
 
   /** Whether a block has something to write. */
   get isEmpty(): boolean {
-    return this.#slices.size === 0;
+    return this.#slices.length === 0;
   }
 
-  /** The totals to count into. */
+  /**
+   * The totals to count into.
+   *
+   * @param partnerId best one that is the same object whenever it is the same partner, as `EventBatch.name` gives it
+   */
   at(recordTime: number, partnerId: string, occurredAt: number): Totals {
-    const minute = minuteOf(recordTime);
-    if (minute !== this.#minute) {
-      this.#slices.clear();
-      this.#last = undefined;
-      this.#minute = minute;
-    }
-    const hour = Math.floor(occurredAt / HOUR_MS);
-    let slice = this.#last;
-    if (slice === undefined || slice.partnerId !== partnerId || slice.hour !== hour) {
-      slice = this.#slice(partnerId, hour);
-      this.#last = slice;
-    }
+    if (recordTime < this.#beginsAt || recordTime >= this.#endsAt) this.#begin(minuteOf(recordTime));
+    let partners = this.#partners;
+    if (!partners || occurredAt < this.#hourBeginsAt || occurredAt >= this.#hourBeginsAt + HOUR_MS)
+      partners = this.#openHour(Math.floor(occurredAt / HOUR_MS));
+    const slice = partners.get(partnerId) ?? this.#slice(partnerId, Math.floor(occurredAt / HOUR_MS));
     slice.changed = true;
     return slice.totals;
   }
 
-  #slice(partnerId: string, hour: number): Slice {
-    const key = `${hour} ${partnerId}`;
-    const known = this.#slices.get(key);
+  #begin(minute: number): void {
+    this.#slices = [];
+    this.#hours.clear();
+    this.#partners = undefined;
+    this.#minute = minute;
+    this.#beginsAt = minute * 60_000;
+    this.#endsAt = this.#beginsAt + 60_000;
+  }
+
+  #openHour(hour: number): Map<string, Slice> {
+    this.#partners = this.#partnersOf(hour);
+    this.#hourBeginsAt = hour * HOUR_MS;
+    return this.#partners;
+  }
+
+  #partnersOf(hour: number): Map<string, Slice> {
+    const known = this.#hours.get(hour);
     if (known) return known;
-    if (this.#slices.size >= limits.slicesPerMinute && partnerId !== OTHERS)
-      return this.#slice(OTHERS, Math.floor((this.#minute * 60_000) / HOUR_MS));
-    const slice = { partnerId, hour, totals: emptyTotals(), changed: false };
-    this.#slices.set(key, slice);
+    const partners = new Map<string, Slice>();
+    this.#hours.set(hour, partners);
+    return partners;
+  }
+
+  #slice(partnerId: string, hour: number): Slice {
+    const known = this.#partnersOf(hour).get(partnerId);
+    if (known) return known;
+    if (this.#slices.length >= limits.slicesPerMinute && partnerId !== OTHERS)
+      return this.#slice(OTHERS, Math.floor(this.#beginsAt / HOUR_MS));
+    return this.#add({ partnerId, hour, totals: emptyTotals(), changed: false });
+  }
+
+  #add(slice: Slice): Slice {
+    this.#slices.push(slice);
+    this.#partnersOf(slice.hour).set(slice.partnerId, slice);
     return slice;
   }
 
@@ -73,7 +104,7 @@ export class Slices {
    */
   write(writer: RowBinaryWriter, campaignId: string, version: number): number {
     let rows = 0;
-    for (const slice of this.#slices.values()) {
+    for (const slice of this.#slices) {
       if (!slice.changed) continue;
       slice.changed = false;
       rows++;
@@ -102,24 +133,15 @@ export class Slices {
   toJson(): { minute: number; slices: SliceJson[] } {
     return {
       minute: this.#minute,
-      slices: [...this.#slices.values()].map((slice) => [
-        slice.partnerId,
-        slice.hour,
-        totalsToJson(slice.totals),
-      ]),
+      slices: this.#slices.map((slice) => [slice.partnerId, slice.hour, totalsToJson(slice.totals)]),
     };
   }
 
   /** Fills new slices with what `toJson` gave. */
   load(json: { minute: number; slices: readonly SliceJson[] }): void {
-    this.#minute = json.minute;
+    this.#begin(json.minute);
     for (const [partnerId, hour, totals] of json.slices)
-      this.#slices.set(`${hour} ${partnerId}`, {
-        partnerId,
-        hour,
-        totals: totalsFromJson(totals),
-        changed: false,
-      });
+      this.#add({ partnerId, hour, totals: totalsFromJson(totals), changed: false });
   }
 }
 

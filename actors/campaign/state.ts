@@ -12,6 +12,7 @@ import type { BudgetBook } from './budget/budget-book.ts';
 import { planDay } from './budget/budget-pace.ts';
 import { exhaustedFor } from './budget/budget-room.ts';
 import { type CapUse, openPeriods, reopensAt } from './budget/caps.ts';
+import { UNCLEAR } from './budget/clearance.ts';
 import { endOfDay } from './calendar.ts';
 import type { KpiState } from './kpi-state.ts';
 import type { AnswerView } from './outcome.ts';
@@ -36,6 +37,12 @@ export interface CampaignState {
   readonly totals: Totals;
   readonly today: DaySpend;
   readonly budget: BudgetBook;
+  /**
+   * What may be spent on events, in micros, before any rule about money has something to say: refuses one, tells a
+   * threshold, finds the budget used up. Below 0: that is to be looked at with each event. Follows from the rest, and
+   * is not saved; see `clearanceOf`.
+   */
+  clearMicros: number;
   /** Of the definition's caps, in their order. */
   capUse: CapUse[];
   /** The latest grant of its partner's slot that it has seen; 0: none. */
@@ -56,6 +63,7 @@ export interface DaySpend {
 
 /** Why there is no room for another click or paid event, or `undefined` if there is. */
 export function exhaustion(state: CampaignState): ReasonCode | undefined {
+  if (state.clearMicros >= 0) return undefined;
   const { cost } = state.definition;
   const refusal = cost && exhaustedFor(state, leastPriceMicros(cost));
   return refusal ?? (fullUntil(state) === undefined ? undefined : REASONS.cap_reached);
@@ -82,6 +90,7 @@ export function openDay(state: CampaignState, time: number): void {
   if (time < state.today.endsAt) return;
   state.today.endsAt = endOfDay(time, zoneOf(state.definition));
   state.today.spendMicros = 0n;
+  state.clearMicros = UNCLEAR;
   planDay(state);
 }
 

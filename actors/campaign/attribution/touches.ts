@@ -74,8 +74,8 @@ export class Touches {
     if (!isClick && (type !== EventType.impression || viewWindowMs === 0)) return;
     if (!isOfKnownVisitor(batch)) return;
     const touch: RememberedTouch = {
-      partnerId: batch.string(FIELD.partnerId) ?? '',
-      contentId: batch.string(FIELD.contentId) ?? '',
+      partnerId: batch.name(FIELD.partnerId) ?? '',
+      contentId: batch.name(FIELD.contentId) ?? '',
       touchedAt: batch.occurredAt,
       nonce: isClick ? nonceOf(batch) : NO_NONCE,
     };
