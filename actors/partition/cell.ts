@@ -13,6 +13,12 @@ export class Cell<A extends Actor = Actor> {
   revision: number;
   /** Sealed blocks that still have to save this actor: it must stay in memory. */
   pins = 0;
+  /** Number of its last use, by which it is known who was not used for longest. */
+  lastUse = 0;
+  /** Sequence of the record that it was last met in. */
+  metIn = 0;
+  /** What its timer was set to last; `NaN`: it is not known. */
+  timer: number | undefined = Number.NaN;
   /** What was restored includes records up to this sequence: they must not be applied again. */
   readonly restoredTo: number;
   #unsavedSummary: Summary | undefined;

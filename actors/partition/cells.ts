@@ -11,8 +11,11 @@ export class Cells {
   readonly #partition: number;
   readonly #snapshots: Pick<Snapshots, 'get'>;
   readonly #factories: ActorFactories;
-  /** Least recently used first. */
-  readonly #cells = new Map<string, Cell>();
+  /** By kind and id. */
+  readonly #cells = new Map<ActorKind, Map<string, Cell>>();
+  #size = 0;
+  /** Counts uses, so that it is known which actor was used last. */
+  #uses = 0;
   /** Loads under way: a record and a query may want the same actor, and there must be only one. */
   readonly #loading = new Map<string, Promise<Cell>>();
 
@@ -23,13 +26,13 @@ export class Cells {
   }
 
   get size(): number {
-    return this.#cells.size;
+    return this.#size;
   }
 
   /** The actor if it is in memory. */
   get<K extends ActorKind>(kind: K, id: string): Cell<ActorsByKind[K]> | undefined {
     // What lies under a kind was made by its factory.
-    return this.#cells.get(`${kind}/${id}`) as Cell<ActorsByKind[K]> | undefined;
+    return this.#cells.get(kind)?.get(id) as Cell<ActorsByKind[K]> | undefined;
   }
 
   /** The actor, loaded if need be. One that was never created is loaded empty. */
@@ -55,7 +58,11 @@ export class Cells {
     };
     const actor = await this.#factories[kind].load(id, read, this.#partition);
     const cell = new Cell(this.#partition, kind, actor, revision);
-    this.#cells.set(`${kind}/${id}`, cell);
+    const cells = this.#cells.get(kind);
+    if (cells) cells.set(id, cell);
+    else this.#cells.set(kind, new Map([[id, cell]]));
+    this.#size++;
+    this.touch(cell);
     return cell;
   }
 
@@ -71,14 +78,12 @@ export class Cells {
 
   /** Lets go of an actor that was asked for but does not exist. */
   forget(cell: Cell): void {
-    if (!cell.actor.exists) this.#cells.delete(`${cell.kind}/${cell.actor.id}`);
+    if (!cell.actor.exists) this.#drop(cell);
   }
 
   /** Marks an actor as used just now. */
   touch(cell: Cell): void {
-    const key = `${cell.kind}/${cell.actor.id}`;
-    this.#cells.delete(key);
-    this.#cells.set(key, cell);
+    cell.lastUse = ++this.#uses;
   }
 
   /**
@@ -86,12 +91,19 @@ export class Cells {
    * `limits.actorsInMemory`, and all that were never created. To be called while no block is open.
    */
   passivate(): void {
-    let excess = this.#cells.size - limits.actorsInMemory;
-    for (const [key, cell] of this.#cells) {
-      if (excess <= 0 && cell.actor.exists) continue;
-      if (cell.pins > 0) continue;
-      this.#cells.delete(key);
-      excess--;
-    }
+    for (const cell of this.#unpinned()) if (!cell.actor.exists) this.#drop(cell);
+    const excess = this.#size - limits.actorsInMemory;
+    if (excess <= 0) return;
+    const byUse = [...this.#unpinned()].sort((one, other) => one.lastUse - other.lastUse);
+    for (const cell of byUse.slice(0, excess)) this.#drop(cell);
+  }
+
+  *#unpinned(): Generator<Cell> {
+    for (const cells of this.#cells.values())
+      for (const cell of cells.values()) if (cell.pins === 0) yield cell;
+  }
+
+  #drop({ kind, actor }: Cell): void {
+    if (this.#cells.get(kind)?.delete(actor.id)) this.#size--;
   }
 }

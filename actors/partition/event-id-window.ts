@@ -6,6 +6,8 @@
  * collectors' filter, is what counts every event once.
  */
 import { limits } from '../../limits.ts';
+import { type EventBatch, UNDECIDED } from '../../model/event-batch.ts';
+import { FINGERPRINT_WORDS } from '../../model/fingerprint.ts';
 import type { ActorDocument, DocumentReader } from '../actor.ts';
 import { type DroppedSet, deletionsOf, PagedSet } from '../memory/paged-set.ts';
 
@@ -42,6 +44,22 @@ export class EventIdWindow {
     const younger = this.#current(time);
     if (this.#older?.set.has(words, at)) return false;
     return younger.set.add(words, at);
+  }
+
+  /**
+   * Adds the ids of all rows of a batch that are undecided. All before the first is decided: where one look-up follows
+   * the other, the processor need not wait for each of them to come from memory.
+   *
+   * @param time record time
+   * @returns for each row 1 if its id was known, else 0
+   */
+  addRows(batch: EventBatch, time: number): Uint8Array {
+    const { rows, fingerprints, verdicts } = batch;
+    const isKnown = new Uint8Array(rows);
+    for (let row = 0; row < rows; row++)
+      if (verdicts[row] === UNDECIDED && !this.add(fingerprints, row * FINGERPRINT_WORDS, time))
+        isKnown[row] = 1;
+    return isKnown;
   }
 
   #current(time: number): Generation {

@@ -52,6 +52,14 @@ export interface PartitionEvents {
   answer(commandId: string, answer: CommandAnswer): void;
 }
 
+/** The campaigns of a batch. */
+interface BatchCells {
+  /** By the index of the campaign's string. */
+  readonly byRef: readonly (Cell<EventActor> | undefined)[];
+  /** Each once, in the order of the rows. */
+  readonly met: readonly Cell<EventActor>[];
+}
+
 export class PartitionState {
   readonly #partition: number;
   readonly #cells: Cells;
@@ -190,26 +198,23 @@ export class PartitionState {
       cell.actor.stopped(stopped, this.#time, sequence);
       block.touched.add(cell);
     }
+    // Also for actors that have the record already: the ids are the partition's, and at the cursor.
+    const isKnown = this.#eventIds.addRows(batch, this.#time);
     const reasons = new Uint16Array(batch.rows);
     for (let row = 0; row < batch.rows; row++) {
       batch.seek(row);
-      const cell = cells[batch.stringRef(FIELD.campaignId)] as Cell<EventActor>;
-      // Also for an actor that has the row already: the ids are the partition's, and at the cursor.
-      const isKnown =
-        batch.verdict === UNDECIDED &&
-        !this.#eventIds.add(batch.fingerprints, batch.fingerprintAt, this.#time);
-      const isRepeat = isKnown || (batch.verdict === UNDECIDED && cell.actor.hasFailed(batch));
+      const cell = cells.byRef[batch.stringRef(FIELD.campaignId)] as Cell<EventActor>;
       if (!block.isNewTo(cell, sequence)) {
         block.skip();
         continue;
       }
+      const isRepeat = isKnown[row] === 1 || (batch.verdict === UNDECIDED && cell.actor.hasFailed(batch));
       this.#applyRow(batch, cell, isRepeat, block, sequence, row);
       reasons[row] = this.#decision.reason;
     }
     this.#appliedRows += batch.rows;
     this.decisions.put(sequence, reasons);
-    for (const cell of new Set(cells.filter((candidate) => candidate !== undefined)))
-      this.#settle(cell, sequence);
+    for (const cell of cells.met) this.#settle(cell, sequence);
   }
 
   #applyRow(
@@ -233,23 +238,29 @@ export class PartitionState {
       block.documents.push(letterDocument(letter));
     }
     block.add(batch, this.#decision, sequence, row, this.#time);
+    // Once a record: it would be a look-up for each of its rows.
+    if (cell.metIn === sequence) return;
+    cell.metIn = sequence;
     block.touched.add(cell);
   }
 
-  /** The actor of each campaign in the batch, by the index of the campaign's string. */
-  async #cellsOf(batch: EventBatch): Promise<(Cell<EventActor> | undefined)[]> {
-    const cells: (Cell<EventActor> | undefined)[] = new Array(batch.stringCount);
+  /** The actors of the campaigns in the batch; those that are only counted as stopped are loaded, too. */
+  async #cellsOf(batch: EventBatch): Promise<BatchCells> {
+    const byRef: (Cell<EventActor> | undefined)[] = new Array(batch.stringCount);
+    const met: Cell<EventActor>[] = [];
     for (let row = 0; row < batch.rows; row++) {
       batch.seek(row);
       const ref = batch.stringRef(FIELD.campaignId);
-      if (cells[ref] !== undefined) continue;
-      const id = batch.stringAt(ref);
-      cells[ref] = this.#cells.get('campaign', id) ?? (await this.#cells.load('campaign', id));
+      if (byRef[ref] !== undefined) continue;
+      const id = batch.nameAt(ref);
+      const cell = this.#cells.get('campaign', id) ?? (await this.#cells.load('campaign', id));
+      byRef[ref] = cell;
+      met.push(cell);
     }
     batch.rewind();
     for (const { campaignId } of batch.stopped())
       if (!this.#cells.get('campaign', campaignId)) await this.#cells.load('campaign', campaignId);
-    return cells;
+    return { byRef, met };
   }
 
   async #applyCommand(command: Command, sequence: number): Promise<void> {
@@ -334,7 +345,11 @@ export class PartitionState {
     const summary = cell.takeSummary();
     if (summary) this.#events.summary(summary);
     this.#block?.addDomainEvents(cell.actor.takeDomainEvents(), sequence);
-    this.#timers.set(cell.kind, cell.actor.id, cell.actor.dueAt());
+    const dueAt = cell.actor.dueAt();
+    if (dueAt !== cell.timer) {
+      this.#timers.set(cell.kind, cell.actor.id, dueAt);
+      cell.timer = dueAt;
+    }
     this.#cells.touch(cell);
   }
 
