@@ -42,6 +42,28 @@ describe('the in-memory filter', () => {
     expect([...(await dedup.claim(keys(1), 'd'))]).toEqual([Claim.duplicate]);
   });
 
+  test('remembers a call that was confirmed as a whole until the second turn of the generations', async () => {
+    let now = 0;
+    const dedup = openMemoryDedup({ now: () => now });
+    const results: number[] = [];
+    await dedup.claim(keys(1, 2), 'a');
+    await dedup.confirm(keys(1, 2), 'a');
+    for (let turn = 0; turn < 3; turn++) {
+      await dedup.claim(keys(100 + turn), 'other');
+      results.push(...(await dedup.claim(keys(2), 'b')));
+      now += limits.claimMs;
+    }
+    expect(results).toEqual([Claim.duplicate, Claim.duplicate, Claim.new]);
+  });
+
+  test('leaves alone what was given back of a call before it was confirmed as a whole', async () => {
+    const dedup = openMemoryDedup();
+    await dedup.claim(keys(1, 2), 'a');
+    await dedup.release(keys(1), 'a');
+    await dedup.confirm(keys(1, 2), 'a');
+    expect([...(await dedup.claim(keys(1, 2), 'b'))]).toEqual([Claim.new, Claim.duplicate]);
+  });
+
   test('holds words that are not whole keys to be a bug', async () => {
     const dedup = openMemoryDedup();
     await expect(dedup.claim(new Uint32Array(4), 'a')).rejects.toThrow('whole fingerprints');

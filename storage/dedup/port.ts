@@ -23,6 +23,7 @@ export interface Dedup {
    * not confirmed may be taken over after `limits.pendingClaimMs`. Never rejects: where the filter is
    * out of reach every answer is `uncertain`.
    *
+   * @param keys not changed before they are confirmed or released
    * @returns a `ClaimResult` per key, in order
    */
   claim(keys: DedupKeys, token: string): Promise<Uint8Array>;
