@@ -11,6 +11,7 @@ export class Cells {
   readonly #partition: number;
   readonly #snapshots: Pick<Snapshots, 'get'>;
   readonly #factories: ActorFactories;
+  readonly #mostInMemory: number;
   /** By kind and id. */
   readonly #cells = new Map<ActorKind, Map<string, Cell>>();
   #size = 0;
@@ -19,10 +20,17 @@ export class Cells {
   /** Loads under way: a record and a query may want the same actor, and there must be only one. */
   readonly #loading = new Map<string, Promise<Cell>>();
 
-  constructor(partition: number, snapshots: Pick<Snapshots, 'get'>, factories: ActorFactories) {
+  /** @param mostInMemory actors that are kept, those apart that are still to be saved */
+  constructor(
+    partition: number,
+    snapshots: Pick<Snapshots, 'get'>,
+    factories: ActorFactories,
+    mostInMemory: number = limits.actorsInMemory,
+  ) {
     this.#partition = partition;
     this.#snapshots = snapshots;
     this.#factories = factories;
+    this.#mostInMemory = mostInMemory;
   }
 
   get size(): number {
@@ -57,11 +65,10 @@ export class Cells {
       return snapshot;
     };
     const actor = await this.#factories[kind].load(id, read, this.#partition);
+    // It may have been created meanwhile: then what was read is older.
+    const known = this.get(kind, id);
+    if (known) return known;
     const cell = new Cell(this.#partition, kind, actor, revision);
-    const cells = this.#cells.get(kind);
-    if (cells) cells.set(id, cell);
-    else this.#cells.set(kind, new Map([[id, cell]]));
-    this.#size++;
     this.touch(cell);
     return cell;
   }
@@ -81,18 +88,30 @@ export class Cells {
     if (!cell.actor.exists) this.#drop(cell);
   }
 
-  /** Marks an actor as used just now. */
+  /**
+   * Marks an actor as used just now. It is in memory then, in any case: whoever has asked for it while it did not exist
+   * may have let go of it before the record that creates it was applied.
+   */
   touch(cell: Cell): void {
     cell.lastUse = ++this.#uses;
+    if (this.get(cell.kind, cell.actor.id) !== cell) this.#keep(cell);
+  }
+
+  #keep(cell: Cell): void {
+    const { kind, actor } = cell;
+    const cells = this.#cells.get(kind) ?? new Map<string, Cell>();
+    if (cells.size === 0) this.#cells.set(kind, cells);
+    if (!cells.has(actor.id)) this.#size++;
+    cells.set(actor.id, cell);
   }
 
   /**
-   * Lets go of actors that need not be in memory: the least recently used beyond
-   * `limits.actorsInMemory`, and all that were never created. To be called while no block is open.
+   * Lets go of actors that need not be in memory: the least recently used beyond those that are kept, and all that
+   * were never created. To be called while no block is open.
    */
   passivate(): void {
     for (const cell of this.#unpinned()) if (!cell.actor.exists) this.#drop(cell);
-    const excess = this.#size - limits.actorsInMemory;
+    const excess = this.#size - this.#mostInMemory;
     if (excess <= 0) return;
     const byUse = [...this.#unpinned()].sort((one, other) => one.lastUse - other.lastUse);
     for (const cell of byUse.slice(0, excess)) this.#drop(cell);
