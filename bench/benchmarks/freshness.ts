@@ -3,6 +3,7 @@
 import { CollectorClient } from '../../test/support/collector.ts';
 import { liveMetrics, storedMetrics } from '../../test/support/management.ts';
 import { type Bench, type Benchmark, checkCount, WrongCount } from '../benchmark.ts';
+import { FollowedFeed } from '../followed-feed.ts';
 import { WARM_UP_MS } from '../load/event-load.ts';
 import { type Row, rowOf } from '../row.ts';
 import { type Engines, Turnpike } from '../servers/turnpike.ts';
@@ -10,16 +11,20 @@ import { percentile } from '../statistics.ts';
 
 const CAMPAIGNS = 20;
 const CONNECTIONS = 64;
+/** Where an event is seen, as people call it. */
+const PLACES = { live: 'GetMetrics', feed: 'the live feed', warehouse: 'the warehouse' } as const;
 const ENGINES: readonly Engines[] = ['embedded', 'distributed'];
-/** Milliseconds between two probes of the live figures, and of the warehouse. */
+/** Milliseconds between two probes of the live figures, of the live feed, and of the warehouse. */
 const LIVE_EVERY_MS = 10;
+const FEED_EVERY_MS = 10;
 const STORED_EVERY_MS = 100;
 /** Milliseconds for which probes are sent. */
 const PROBED_MS = { quick: 2_500, full: 30_000 };
 
 export const freshness: Benchmark = {
   name: 'freshness',
-  question: 'How long after its answer is an event in GetMetrics, and in the warehouse, at half load?',
+  question:
+    'How long after its answer is an event in GetMetrics, on the live feed, and in the warehouse, at half load?',
   async run(bench) {
     const rows: Row[] = [];
     for (const engines of ENGINES) rows.push(...(await measure(bench, engines)));
@@ -46,14 +51,16 @@ async function measure(bench: Bench, engines: Engines): Promise<Row[]> {
   bench.tell(`freshness ${engines}: probes under ${rate} events a second`);
   const background = load(rate, probedMs);
   await using prober = new Prober(system, probed);
-  const [live, stored] = await Promise.all([
+  using feed = await FollowedFeed.open(system.server.addresses.http, probed);
+  const [live, fed, stored] = await Promise.all([
     prober.probe(liveMetrics, LIVE_EVERY_MS, probedMs),
+    prober.probe((_server, _campaign, expected) => feed.until(expected), FEED_EVERY_MS, probedMs),
     prober.probe(storedMetrics, STORED_EVERY_MS, probedMs),
   ]);
   const { sent } = await background;
   const after = await system.countsWhenThere();
   checkCount('events accepted', full.sent + sent + prober.sent, after.accepted);
-  const row = (to: string, delays: readonly number[], atMost: number): Row =>
+  const row = (to: keyof typeof PLACES, delays: readonly number[], atMost: number): Row =>
     rowOf({
       name: `freshness-${to}-${engines}`,
       question: freshness.question,
@@ -64,7 +71,7 @@ async function measure(bench: Bench, engines: Engines): Promise<Row[]> {
         `${delays.length} probes at ${rate} events/s; median ${percentile(delays, 0.5).toFixed(1)} ms, slowest ${percentile(delays, 1).toFixed(1)} ms`,
       ],
       series: {
-        title: `From the answer to ${to === 'live' ? 'GetMetrics' : 'the warehouse'}, ${engines}`,
+        title: `From the answer to ${PLACES[to]}, ${engines}`,
         x: 'share of the probes',
         y: 'ms',
         isLogarithmic: false,
@@ -79,10 +86,15 @@ async function measure(bench: Bench, engines: Engines): Promise<Row[]> {
         ],
       },
     });
-  return [row('live', live, 50), row('warehouse', stored, 3_000)];
+  return [row('live', live, 50), row('feed', fed, 300), row('warehouse', stored, 3_000)];
 }
 
-type Look = (server: Turnpike['server'], campaignId: string) => Promise<{ readonly accepted: number }>;
+/** @param expected what must be there by now, or be waited for */
+type Look = (
+  server: Turnpike['server'],
+  campaignId: string,
+  expected: number,
+) => Promise<{ readonly accepted: number }>;
 
 /** Sends events of a campaign of its own, one at a time, and looks when they are there. */
 class Prober implements AsyncDisposable {
@@ -122,9 +134,9 @@ class Prober implements AsyncDisposable {
     this.sent += accepted;
   }
 
-  /** Whatever is asked after the answer includes the event: so it is promised, and one look is enough. */
+  /** Whatever is asked after the answer includes the event: so it is promised, and one look is enough. The feed waits. */
   async #untilSeen(look: Look, expected: number, answeredAt: number): Promise<number> {
-    const { accepted } = await look(this.#system.server, this.#campaignId);
+    const { accepted } = await look(this.#system.server, this.#campaignId, expected);
     if (accepted < expected) throw new WrongCount('events seen after their answers', expected, accepted);
     return performance.now() - answeredAt;
   }

@@ -24,6 +24,7 @@ export async function documentation(app: FastifyInstance, version: string): Prom
         { name: 'Commissions', description: 'What partners earn by conversions, step by step, and refunds.' },
         { name: 'Payouts', description: 'Money sent to partners.' },
         { name: 'Webhooks', description: 'Who is told of domain events, signed.' },
+        { name: 'Live feed', description: 'What changes, as it changes.' },
         { name: 'Tracking', description: 'Single events and what was decided on them.' },
         { name: 'Dead letters', description: 'What could not be processed, and its replay.' },
         {

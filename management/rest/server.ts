@@ -24,6 +24,9 @@ import { serveRawPath } from './http/raw-path.ts';
 import { decodePath, RouteTable } from './http/route-pattern.ts';
 import { isForeign } from './http/same-origin.ts';
 import { validatorCompiler } from './http/validation.ts';
+import { LiveFeeds } from './live/feeds.ts';
+import { liveRoutes } from './live/live-routes.ts';
+import { followerOf } from './live/topics.ts';
 import { documentation } from './openapi.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { partnerContentRoutes } from './partners/contents.ts';
@@ -57,7 +60,7 @@ const CLOSE_MS = 3_000;
 
 export async function createHttpServer(dependencies: HttpServerDependencies): Promise<HttpServer> {
   const app = createApp(dependencies.logger);
-  await assemble(app, dependencies);
+  const feeds = await assemble(app, dependencies);
   await app.ready();
 
   return {
@@ -67,7 +70,11 @@ export async function createHttpServer(dependencies: HttpServerDependencies): Pr
     },
 
     async close(deadlineMs = CLOSE_MS) {
-      const cut = setTimeout(() => app.server.closeAllConnections(), deadlineMs);
+      feeds?.end();
+      const cut = setTimeout(() => {
+        app.server.closeAllConnections();
+        feeds?.cut();
+      }, deadlineMs);
       await app.close();
       clearTimeout(cut);
     },
@@ -97,7 +104,11 @@ function createApp(logger: Logger): FastifyInstance {
   return app;
 }
 
-async function assemble(app: FastifyInstance, dependencies: HttpServerDependencies): Promise<void> {
+/** @returns the live feed, if there is something to follow */
+async function assemble(
+  app: FastifyInstance,
+  dependencies: HttpServerDependencies,
+): Promise<LiveFeeds | undefined> {
   const {
     campaigns,
     budgets,
@@ -175,6 +186,10 @@ async function assemble(app: FastifyInstance, dependencies: HttpServerDependenci
   }
   if (deadLetters) deadLetterRoutes(app, deadLetters);
   if (webhooks) webhookRoutes(app, webhooks);
+  if (!campaigns || !partners) return undefined;
+  const feeds = new LiveFeeds(followerOf(campaigns, partners), registry);
+  liveRoutes(app, feeds);
+  return feeds;
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {

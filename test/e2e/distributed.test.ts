@@ -4,6 +4,7 @@ import { ClickHouseServer } from '../contracts/support/clickhouse-server.ts';
 import { Cluster } from '../support/cluster.ts';
 import { type BatchJson, CollectorClient, chunks } from '../support/collector.ts';
 import { cleanEnvironment, seed } from '../support/environment.ts';
+import { LiveClient } from '../support/live-client.ts';
 import { figuresOf, launchCampaign, liveMetrics, rest, storedMetrics } from '../support/management.ts';
 import { NatsServer } from '../support/nats-server.ts';
 import { TestProcess } from '../support/process.ts';
@@ -119,9 +120,31 @@ describe('roles in processes of their own', () => {
     });
   });
 
+  test('tell the live feed what happens in other processes', async () => {
+    const partner = { partner_id: 'ana', name: 'Ana', kind: 'INFLUENCER' };
+    await rest(management, 'POST', '/v1/partners', partner);
+    using one = await new LiveClient(management.addresses.http, `/v1/campaigns/${first}/live`).opened();
+    using other = await new LiveClient(
+      otherManagement.addresses.http,
+      `/v1/campaigns/${first}/live`,
+    ).opened();
+    const { data } = await one.heard('the first', ({ snapshot }) => snapshot === true);
+    one.say({ type: 'subscribe', topics: ['partner:ana'] });
+    await one.heard('the partner', ({ topic }) => topic === 'partner:ana');
+    await using client = new CollectorClient(collectors[0].addresses.ingest);
+    await client.send([{ event_id: 'live-1', type: 'click', campaign_id: first }]);
+    const clicks = data.clicks + 1;
+    for (const feed of [one, other])
+      await feed.heard('the click', (message) => message.data.clicks === clicks);
+  });
+
   test('lose nothing and count nothing twice while nodes are killed, stopped and joined under load', async () => {
     const campaignIds = ['a', 'b', 'c', 'd', second];
     for (const campaignId of campaignIds) await launchCampaign(management, campaignId);
+    using feed = await new LiveClient(
+      otherManagement.addresses.http,
+      `/v1/campaigns/${second}/live`,
+    ).opened();
     const traffic = makeTraffic(new Random(seed), campaignIds, 60_000);
     const batches = chunks(traffic.events, 100);
     await using one = new CollectorClient(collectors[0].addresses.ingest, 4);
@@ -161,7 +184,10 @@ describe('roles in processes of their own', () => {
       expect(countedTotals(live), campaignId).toEqual(traffic.expected.get(campaignId));
       expect(isConserved(live)).toBe(true);
       expect(figuresOf(await storedMetrics(management, campaignId)), campaignId).toEqual(figuresOf(live));
+      if (campaignId === second) await feed.heard('all of it', ({ data }) => data.received === live.received);
     }
+    const told = feed.messages.map(({ data }) => data.received);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
   });
 
   test('answer a command though its node dies, and carry it out once', async () => {

@@ -11,6 +11,7 @@ type HttpCode =
   | 'too_large'
   | 'unsupported_media_type'
   | 'timeout'
+  | 'upgrade_required'
   | 'internal';
 
 export interface Problem {

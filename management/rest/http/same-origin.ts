@@ -8,7 +8,11 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * that could change something, also where the page may not read the answer; other clients name none.
  */
 export function isForeign(method: string, headers: IncomingHttpHeaders): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined || SAFE_METHODS.has(method)) return false;
+  return !SAFE_METHODS.has(method) && isOfForeignPage(headers);
+}
+
+/** Whether the page that makes a browser send a request is somebody else's. */
+export function isOfForeignPage({ origin, host }: IncomingHttpHeaders): boolean {
+  if (origin === undefined) return false;
   return !URL.canParse(origin) || new URL(origin).host !== host;
 }

@@ -65,7 +65,7 @@ export const PartnerResource = Type.Object(
   },
   { $id: 'Partner', description: 'A partner: who brings traffic and runs campaigns.' },
 );
-type PartnerResource = Static<typeof PartnerResource>;
+export type PartnerResource = Static<typeof PartnerResource>;
 
 const PartnerList = Type.Object(
   {
