@@ -10,6 +10,9 @@ import { TurnpikeError } from '../../../model/errors.ts';
 /** Milliseconds between two changes that are told of the same. */
 const INTERVAL_MS = 250;
 
+/** The part of that which the way to the actor and back is taken for at most, where the question has not waited. */
+const MOST_OF_A_WAY = 0.1;
+
 /** What there is, and where in the log. */
 export interface Live<View> {
   /** Log sequence of the last record that changed it, in the partition of who is watched. */
@@ -79,14 +82,19 @@ export class Watches<View> {
   /** Asks again and again, as long as somebody watches. */
   async #follow(id: string, watched: Watched<View>): Promise<void> {
     let after: number | undefined;
+    let toldAt = Number.NEGATIVE_INFINITY;
     while (watched.watchers.size > 0) {
-      // What has waited long may be told at once: the pause begins when it is told, or could not be.
+      const askedAt = performance.now();
       let pauseMs = this.#intervalMs;
       try {
         const live = await this.#look(id, after);
         if (live) {
           after = live.sequence;
+          // The next answer is to be there when it may be told: its way has part in the pause.
+          pauseMs -= Math.min(performance.now() - askedAt, MOST_OF_A_WAY * pauseMs);
+          await until(toldAt + this.#intervalMs);
           this.#tell(watched, live);
+          toldAt = performance.now();
         } else pauseMs = 0;
       } catch (error) {
         // What is out of reach for a moment is asked again.
@@ -112,4 +120,10 @@ export class Watches<View> {
     watchers.clear();
     for (const watcher of failed) watcher.failed(error);
   }
+}
+
+/** @param moment by `performance.now()` */
+async function until(moment: number): Promise<void> {
+  const leftMs = moment - performance.now();
+  if (leftMs > 0) await delay(leftMs);
 }
