@@ -20,11 +20,25 @@ export function visitorOf(
     case 'address':
       return stranger ?? address ?? '';
     case 'cookie':
-      return event.get(FIELD.anonymousId) ?? event.get(FIELD.userId) ?? stranger ?? `${address}\n${agent}`;
+      return event.get(FIELD.anonymousId) ?? event.get(FIELD.userId) ?? stranger ?? together(address, agent);
     case 'none':
     case 'address_agent':
-      return stranger ?? `${address}\n${agent}`;
+      return stranger ?? together(address, agent);
   }
+}
+
+// All clicks of a request mostly have one address and one agent: the last answer is kept.
+let lastAddress: string | undefined;
+let lastAgent = '';
+let lastTogether = 'undefined\n';
+
+function together(address: string | undefined, agent: string): string {
+  if (address !== lastAddress || agent !== lastAgent) {
+    lastAddress = address;
+    lastAgent = agent;
+    lastTogether = `${address}\n${agent}`;
+  }
+  return lastTogether;
 }
 
 /** The visitor within one window of the rule: what the filter is asked for. */

@@ -7,6 +7,7 @@ import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../
 import type { DedupKeys } from '../storage/dedup/port.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { visitorInWindow } from './visitor.ts';
+import { visitorFingerprint } from './visitor-fingerprints.ts';
 
 /** Words of one event: its own fingerprint and, for a click, its visitor's. */
 export const EVENT_WORDS = 2 * FINGERPRINT_WORDS;
@@ -62,8 +63,7 @@ export class WaitingBatch {
     const words = this.fingerprints;
     fingerprint(fingerprintKey, Domain.event, campaignId, event.eventId as string, words, at);
     const isClick = event.type === EventType.click;
-    if (isClick)
-      fingerprint(fingerprintKey, Domain.visitor, campaignId, event.visitor, words, at + FINGERPRINT_WORDS);
+    if (isClick) visitorFingerprint(fingerprintKey, campaignId, event.visitor, words, at + FINGERPRINT_WORDS);
     if (event.verdict !== UNDECIDED) return;
     for (let i = 0; i < FINGERPRINT_WORDS; i++) this.#keys[this.#keyWords++] = words[at + i] as number;
     if (!isClick) return;
