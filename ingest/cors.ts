@@ -6,16 +6,24 @@
 
 import type { CampaignSummary } from '../model/campaign.ts';
 import type { CampaignDirectory } from '../model/campaign-directory.ts';
+import { type HeaderLines, headerLines } from './header-lines.ts';
 
 const NONE: readonly string[] = [];
 /** A pre-flight request names no campaign: origins of all of them are gathered, this often at most. */
 const GATHER_MS = 5_000;
 
-const PREFLIGHT = [
-  ...['access-control-allow-methods', 'GET, HEAD, POST'],
-  ...['access-control-allow-headers', 'content-type, authorization, x-turnpike-key, x-turnpike-signature'],
-  ...['access-control-max-age', '86400'],
-];
+const PREFLIGHT = headerLines({
+  'access-control-allow-methods': 'GET, HEAD, POST',
+  'access-control-allow-headers': 'content-type, authorization, x-turnpike-key, x-turnpike-signature',
+  'access-control-max-age': '86400',
+});
+const VARY = headerLines({ vary: 'Origin' });
+/** What all mirrored answers have after the origin. */
+const MIRRORED =
+  headerLines({
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'retry-after, x-turnpike-reason',
+  }) + VARY;
 
 export class OriginPolicy {
   readonly #directory: CampaignDirectory;
@@ -32,22 +40,22 @@ export class OriginPolicy {
   }
 
   /** Headers of an answer that concerns `campaign`, or none that is known. */
-  headers(origin: string, campaign: CampaignSummary | undefined): readonly string[] {
-    if (origin === '') return NONE;
+  headers(origin: string, campaign: CampaignSummary | undefined): HeaderLines {
+    if (origin === '') return '';
     const campaignOrigins = campaign?.allowedOrigins ?? NONE;
     const isAllowed =
       (this.#serverOrigins.size === 0 && campaignOrigins.length === 0) ||
       this.#serverOrigins.has(origin) ||
       campaignOrigins.includes(origin);
-    return isAllowed ? mirrored(origin) : ['vary', 'Origin'];
+    return isAllowed ? mirrored(origin) : VARY;
   }
 
   /** Headers of the answer to a pre-flight request. */
-  preflightHeaders(origin: string): readonly string[] {
-    if (origin === '') return NONE;
+  preflightHeaders(origin: string): HeaderLines {
+    if (origin === '') return '';
     const isAllowed =
       this.#serverOrigins.size === 0 || this.#serverOrigins.has(origin) || this.#ofCampaigns().has(origin);
-    return isAllowed ? [...mirrored(origin), ...PREFLIGHT] : ['vary', 'Origin'];
+    return isAllowed ? mirrored(origin) + PREFLIGHT : VARY;
   }
 
   #ofCampaigns(): ReadonlySet<string> {
@@ -60,11 +68,6 @@ export class OriginPolicy {
   }
 }
 
-function mirrored(origin: string): string[] {
-  return [
-    ...['access-control-allow-origin', origin],
-    ...['access-control-allow-credentials', 'true'],
-    ...['access-control-expose-headers', 'retry-after, x-turnpike-reason'],
-    ...['vary', 'Origin'],
-  ];
+function mirrored(origin: string): HeaderLines {
+  return headerLines({ 'access-control-allow-origin': origin }) + MIRRORED;
 }

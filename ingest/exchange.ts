@@ -1,6 +1,7 @@
 /** One HTTP request and its answer, without the server's own types. */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { formatAddress } from './address.ts';
+import type { HeaderLines } from './header-lines.ts';
 import { Problem } from './problem.ts';
 
 const NO_BODY = Buffer.alloc(0);
@@ -92,7 +93,7 @@ export class Exchange {
   isCorked = true;
   readonly #host: ExchangeHost;
   #response: HttpResponse | undefined;
-  #moreHeaders: readonly string[] = [];
+  #moreHeaders: HeaderLines = '';
 
   constructor(host: ExchangeHost, response: HttpResponse, request: HttpRequest) {
     this.#host = host;
@@ -121,19 +122,18 @@ export class Exchange {
     this.body = NO_BODY;
   }
 
-  /** Headers that the answer will carry whatever it is: names and values in turn. */
-  addHeaders(headers: readonly string[]): void {
-    this.#moreHeaders = this.#moreHeaders.length === 0 ? headers : [...this.#moreHeaders, ...headers];
+  /** Headers that the answer will carry whatever it is. */
+  addHeaders(headers: HeaderLines): void {
+    this.#moreHeaders += headers;
   }
 
   /**
    * Answers, unless the client has gone.
    *
    * @param statusLine `200 OK`
-   * @param headers names and values in turn
    * @param close whether the connection is closed afterwards
    */
-  respond(statusLine: string, headers: readonly string[], body: string | Uint8Array, close = false): void {
+  respond(statusLine: string, headers: HeaderLines, body: string | Uint8Array, close = false): void {
     const response = this.#response;
     if (response === undefined) return;
     const isLast = close || this.#host.isClosing;
@@ -155,14 +155,12 @@ export class Exchange {
   #write(
     response: HttpResponse,
     statusLine: string,
-    headers: readonly string[],
+    headers: HeaderLines,
     body: string | Uint8Array,
     isLast: boolean,
   ): void {
-    // The library's own, where nothing else is said.
-    if (statusLine !== '200 OK') response.writeStatus(statusLine);
-    writeHeaders(response, headers);
-    writeHeaders(response, this.#moreHeaders);
+    // The library writes a status as it stands, and ends the line: so the headers go with it, in one call.
+    response.writeStatus(statusLine + headers + this.#moreHeaders);
     if (this.method === 'HEAD') {
       const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
       response.writeHeader('content-length', String(length));
@@ -180,9 +178,4 @@ export class Exchange {
     this.#response = undefined;
     this.#host.ended(this, statusLine);
   }
-}
-
-function writeHeaders(response: HttpResponse, headers: readonly string[]): void {
-  for (let i = 0; i < headers.length; i += 2)
-    response.writeHeader(headers[i] as string, headers[i + 1] as string);
 }

@@ -24,7 +24,7 @@ async function start(): Promise<Running> {
   const answers: string[] = [];
   const later: Exchange[] = [];
   const now = { ms: 0 };
-  const respond = (exchange: Exchange, text: string): void => exchange.respond('200 OK', ['x-a', 'b'], text);
+  const respond = (exchange: Exchange, text: string): void => exchange.respond('200 OK', '\r\nx-a: b', text);
   const routes: Record<string, Route> = {
     '/echo': {
       name: 'echo',
@@ -149,7 +149,7 @@ describe('a request', () => {
     const [gone, waiting] = later[0]?.isOpen ? later : [];
     first.socket.destroy();
     await vi.waitFor(() => expect(later.filter((one) => one.isOpen)).toHaveLength(1));
-    for (const exchange of later) exchange.respond('200 OK', [], 'at last');
+    for (const exchange of later) exchange.respond('200 OK', '', 'at last');
     await second.receives('at last');
     expect([gone?.isOpen, waiting?.isOpen]).toEqual([false, false]);
     expect(server.openRequests).toBe(0);
@@ -282,7 +282,7 @@ describe('a server that drains', () => {
     await idle.receives('503 Service Unavailable');
     await new Client(port).closes();
     expect(isDrained).toBe(false);
-    later[0]?.respond('200 OK', [], 'at last');
+    later[0]?.respond('200 OK', '', 'at last');
     await waiting.receives('at last');
     await drained;
   });

@@ -1,5 +1,7 @@
 /** Refusals of a whole request, as RFC 9457 problem details: what is wrong and what to do about it. */
 
+import { type HeaderLines, headerLines } from './header-lines.ts';
+
 const TITLES = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -15,11 +17,13 @@ const TITLES = {
   503: 'Service Unavailable',
 } as const;
 
+const PROBLEM_HEADERS = headerLines({ 'content-type': 'application/problem+json' });
+
 export type ProblemStatus = keyof typeof TITLES;
 
 export interface ProblemOptions {
-  /** Header names and values in turn. */
-  readonly headers?: readonly string[];
+  /** Headers besides its content type. */
+  readonly headers?: HeaderLines;
   /** Members of the problem's own, such as the position of a syntax error. */
   readonly members?: Readonly<Record<string, string | number>>;
   /** Whether the connection is of no more use: the client is still sending what nobody reads. */
@@ -29,8 +33,7 @@ export interface ProblemOptions {
 /** Thrown by whatever finds that a request cannot be served; the route answers with it. */
 export class Problem extends Error {
   readonly status: ProblemStatus;
-  /** Header names and values in turn. */
-  readonly headers: readonly string[];
+  readonly headers: HeaderLines;
   readonly close: boolean;
   readonly body: string;
 
@@ -39,7 +42,7 @@ export class Problem extends Error {
     this.name = 'Problem';
     this.status = status;
     this.close = options.close ?? false;
-    this.headers = ['content-type', 'application/problem+json', ...(options.headers ?? [])];
+    this.headers = PROBLEM_HEADERS + (options.headers ?? '');
     const title = TITLES[status];
     this.body = JSON.stringify({ type: 'about:blank', title, status, detail, ...options.members });
   }
@@ -51,9 +54,10 @@ export class Problem extends Error {
 }
 
 /** Seconds after which a client that met a bound may try again. */
-export const RETRY_AFTER_SECONDS = 1;
+const RETRY_AFTER_SECONDS = 1;
+export const RETRY_AFTER = headerLines({ 'retry-after': String(RETRY_AFTER_SECONDS) });
 
 /** The answer at a bound of the collector: the same request will do later. */
 export function overloaded(detail: string, close = false): Problem {
-  return new Problem(503, detail, { headers: ['retry-after', String(RETRY_AFTER_SECONDS)], close });
+  return new Problem(503, detail, { headers: RETRY_AFTER, close });
 }

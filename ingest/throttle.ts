@@ -2,6 +2,7 @@
 import type { CampaignSummary } from '../model/campaign.ts';
 import { REASONS } from '../model/decision.ts';
 import { ACCESS_MESSAGES, type Denial } from './access.ts';
+import { type HeaderLines, headerLines } from './header-lines.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { Problem, type ProblemStatus } from './problem.ts';
 import { RateLimiter, type RateVerdict } from './rate-limit.ts';
@@ -49,16 +50,21 @@ function sharesOf(events: readonly IncomingEvent[]): Share[] | undefined {
   return shares && [...shares.values()];
 }
 
-function rateHeaders(rate: number, { allowed, remaining, resetMs, retryAfterMs }: RateVerdict): string[] {
-  const headers = ['x-ratelimit-limit', String(rate), 'x-ratelimit-remaining', String(remaining)];
-  headers.push('x-ratelimit-reset', seconds(resetMs));
-  if (!allowed) headers.push('retry-after', seconds(retryAfterMs));
-  return headers;
+function rateHeaders(rate: number, { allowed, remaining, resetMs, retryAfterMs }: RateVerdict): HeaderLines {
+  const headers = headerLines({
+    'x-ratelimit-limit': String(rate),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': seconds(resetMs),
+  });
+  return allowed ? headers : headers + headerLines({ 'retry-after': seconds(retryAfterMs) });
 }
 
 function seconds(milliseconds: number): string {
   return String(Math.max(1, Math.ceil(milliseconds / 1_000)));
 }
+
+// Not a scheme that browsers know: they would ask visitors of the page for a password.
+const WHO_ARE_YOU = headerLines({ 'www-authenticate': 'TurnpikeKey' });
 
 const DENIAL_STATUS: Readonly<Record<Denial, ProblemStatus>> = {
   no_key: 401,
@@ -80,8 +86,7 @@ export function refuseIfAllAre(events: readonly IncomingEvent[]): void {
   const { denial, message = '' } = first;
   if (denial === undefined) throw new Problem(429, message);
   const status = DENIAL_STATUS[denial];
-  // Not a scheme that browsers know: they would ask visitors of the page for a password.
-  const headers = status === 401 ? ['www-authenticate', 'TurnpikeKey'] : [];
+  const headers = status === 401 ? WHO_ARE_YOU : '';
   throw new Problem(status, ACCESS_MESSAGES[denial], { headers });
 }
 

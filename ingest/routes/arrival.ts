@@ -2,13 +2,14 @@
 import type { EventTypeCode } from '../../model/event.ts';
 import { Credentials, writeKeyOf } from '../access.ts';
 import type { Exchange } from '../exchange.ts';
+import { headerLines } from '../header-lines.ts';
 import type { IncomingEvent } from '../incoming-event.ts';
 import { overloaded, Problem } from '../problem.ts';
 import { readQuery } from '../query.ts';
 import type { Arrival } from '../submission.ts';
 import type { RouteContext } from './context.ts';
 
-export const JSON_HEADERS = ['content-type', 'application/json'];
+export const JSON_HEADERS = headerLines({ 'content-type': 'application/json' });
 
 /** The answer when an append has failed: of the events, some may be stored, and none is told to be. */
 export const NOT_STORED = overloaded(

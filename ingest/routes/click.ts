@@ -8,6 +8,7 @@ import { EventType } from '../../model/event.ts';
 import { FIELD } from '../../model/event-batch.ts';
 import { decodeQuery } from '../decode.ts';
 import type { Exchange } from '../exchange.ts';
+import { headerLines } from '../header-lines.ts';
 import type { Route } from '../http-server.ts';
 import { NOT_KNOWN_YET } from '../identity.ts';
 import type { IncomingEvent } from '../incoming-event.ts';
@@ -20,14 +21,14 @@ import type { RouteContext } from './context.ts';
 
 export const CLICK_PATH = '/c/';
 
-const HEADERS = ['cache-control', 'no-store', 'x-robots-tag', 'noindex'];
+const HEADERS = headerLines({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' });
 
 export function clickRoute(context: RouteContext): Route {
   const answer = ({ arrival: { exchange, receivedAt }, events, failed }: Submission): void => {
     const target = targetOf(events[0] as IncomingEvent, exchange.query, receivedAt);
     if (failed) exchange.refuse(NOT_STORED);
     else if (target === undefined) exchange.refuse(notRunning());
-    else exchange.respond('302 Found', [...HEADERS, 'location', target], '');
+    else exchange.respond('302 Found', HEADERS + headerLines({ location: target }), '');
   };
   return {
     name: 'click',

@@ -1,5 +1,6 @@
 /** `GET /healthz`, `/readyz`, `/metrics`: what operators and load balancers ask. */
 import type { Exchange } from '../exchange.ts';
+import { headerLines } from '../header-lines.ts';
 import type { Route } from '../http-server.ts';
 import { overloaded } from '../problem.ts';
 import { JSON_HEADERS } from './arrival.ts';
@@ -21,7 +22,7 @@ export function readyRoute({ isReady }: RouteContext): Route {
 export function metricsRoute({ registry, logger }: RouteContext): Route {
   return operation('metrics', (exchange) => {
     registry.metrics().then(
-      (text) => exchange.respond('200 OK', ['content-type', registry.contentType], text),
+      (text) => exchange.respond('200 OK', headerLines({ 'content-type': registry.contentType }), text),
       (error: unknown) => {
         logger.error({ err: error }, 'metrics could not be collected');
         exchange.fail();

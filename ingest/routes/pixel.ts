@@ -3,16 +3,17 @@ import { REASONS, type ReasonName, reasonName } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { decodeQuery } from '../decode.ts';
 import type { Exchange } from '../exchange.ts';
+import { type HeaderLines, headerLines } from '../header-lines.ts';
 import type { Route } from '../http-server.ts';
-import { Problem, type ProblemStatus, RETRY_AFTER_SECONDS } from '../problem.ts';
+import { Problem, type ProblemStatus, RETRY_AFTER } from '../problem.ts';
 import type { Submission } from '../submission.ts';
 import { arrivalOf, mirrorOrigin } from './arrival.ts';
 import type { RouteContext } from './context.ts';
 
 /** A transparent GIF89a of one pixel, 43 bytes. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
-const HEADERS = ['content-type', 'image/gif', 'cache-control', 'no-store'];
-const OVERLOAD_HEADERS = [...HEADERS, 'retry-after', String(RETRY_AFTER_SECONDS)];
+const HEADERS = headerLines({ 'content-type': 'image/gif', 'cache-control': 'no-store' });
+const OVERLOAD_HEADERS = HEADERS + RETRY_AFTER;
 
 /** What a refusal of the request is called where only an event can be refused. */
 const REASON_OF_STATUS: Readonly<Partial<Record<ProblemStatus, ReasonName>>> = {
@@ -53,6 +54,6 @@ function refuse(exchange: Exchange, { status, statusLine }: Problem): void {
   else exchange.respond('200 OK', headersWith(REASON_OF_STATUS[status] ?? 'invalid_event'), GIF);
 }
 
-function headersWith(reason: ReasonName): string[] {
-  return [...HEADERS, 'x-turnpike-reason', reason];
+function headersWith(reason: ReasonName): HeaderLines {
+  return HEADERS + headerLines({ 'x-turnpike-reason': reason });
 }

@@ -1,4 +1,5 @@
 /** Which request goes where. */
+import { headerLines } from '../header-lines.ts';
 import type { Route } from '../http-server.ts';
 import { Problem } from '../problem.ts';
 import { CLICK_PATH, clickRoute } from './click.ts';
@@ -82,17 +83,13 @@ interface OtherRoutes {
 }
 
 function otherRoutes(methods: Methods, { origins }: RouteContext): OtherRoutes {
-  const allow = ['allow', [...methods.keys(), 'OPTIONS'].join(', ')];
+  const allow = headerLines({ allow: [...methods.keys(), 'OPTIONS'].join(', ') });
   return {
     preflight: {
       name: 'preflight',
       readsBody: false,
       handle(exchange) {
-        exchange.respond(
-          '204 No Content',
-          [...allow, ...origins.preflightHeaders(exchange.headers.origin)],
-          '',
-        );
+        exchange.respond('204 No Content', allow + origins.preflightHeaders(exchange.headers.origin), '');
       },
     },
     refusal: {
