@@ -10,7 +10,6 @@
  * - Rows given inside a statement are read as text, up to a blank line. So they go through a file.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -18,6 +17,7 @@ import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient
 import type { Session } from 'chdb';
 import { TurnpikeError } from '../../model/errors.ts';
 import { type Engine, type InsertStatement, READ_SETTINGS } from './engine.ts';
+import { InsertFile } from './insert-file.ts';
 
 /** chDB is compiled against another copy of the client's types: the same shape under another name. */
 type ChdbConnection = NonNullable<ClickHouseClientConfigOptions['connection']>;
@@ -80,8 +80,9 @@ function refuse(path: string, reason: string, cause?: unknown): never {
 class ChdbEngine implements Engine {
   readonly #path: string;
   readonly #session: Session;
-  /** Where rows lie on their way in. */
+  /** The folder of files through which rows go in, and the present one. */
   readonly #inserts: string;
+  #file: InsertFile;
   readonly #writing: Lane;
   readonly #reading: Lane;
   #lastFile = 0;
@@ -92,6 +93,7 @@ class ChdbEngine implements Engine {
     this.#inserts = join(path, 'inserts');
     rmSync(this.#inserts, { recursive: true, force: true });
     mkdirSync(this.#inserts);
+    this.#file = this.#newFile();
     this.#writing = new Lane(path, undefined);
     const settings = Object.entries(READ_SETTINGS).map(([name, value]) => `${name} = ${value}`);
     this.#reading = new Lane(path, `SET ${settings.join(', ')}`);
@@ -103,14 +105,20 @@ class ChdbEngine implements Engine {
     }, signal);
   }
 
-  async insert({ into, how }: InsertStatement, rows: Uint8Array, signal: AbortSignal): Promise<void> {
-    const file = join(this.#inserts, `${++this.#lastFile}.bin`);
-    try {
-      await writeFile(file, rows);
-      await this.command(`${into} FROM INFILE ${quoted(file)} ${how}`, signal);
-    } finally {
-      await rm(file, { force: true });
-    }
+  insert({ into, how }: InsertStatement, rows: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#writing.run(async (client) => {
+      const file = this.#file;
+      try {
+        await file.fill(rows);
+        const query = `${into} FROM INFILE ${quoted(file.path)} ${how}`;
+        await client.command({ query, abort_signal: signal });
+      } catch (error) {
+        // A statement that was given up still reads the file: it must not find another's rows there.
+        this.#file = this.#newFile();
+        await file.remove();
+        throw error;
+      }
+    }, signal);
   }
 
   read<T>(read: (client: ClickHouseClient) => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -119,10 +127,15 @@ class ChdbEngine implements Engine {
 
   async close(): Promise<void> {
     await Promise.all([this.#writing.close(), this.#reading.close()]);
+    await this.#file.remove();
     this.#session.close();
     // Statements that were given up still run: the directory is free when they have ended.
     await chdb().drainPending();
     openDirectories.delete(this.#path);
+  }
+
+  #newFile(): InsertFile {
+    return new InsertFile(join(this.#inserts, `${++this.#lastFile}.bin`));
   }
 }
 
