@@ -2,14 +2,15 @@
  * What the runtime asks of an actor. An actor is deterministic: the same calls in the same order give the
  * same answers and the same bytes. It does no I/O; what it must remember leaves it by `save`.
  */
+
 import type { Query, QueryAnswers } from '../model/actor-gateway.ts';
+import type { TableRows } from '../model/columns/table-rows.ts';
 import type { ActorKind, Command, CommandAnswer } from '../model/command.ts';
 import type { EventLetter } from '../model/dead-letter.ts';
 import type { DomainEvent } from '../model/domain-event.ts';
 import type { Failure } from '../model/errors.ts';
 import type { EventBatch, Stopped } from '../model/event-batch.ts';
 import type { Message, MessageOrigin } from '../model/message.ts';
-import type { RowBinaryWriter } from '../model/row-binary.ts';
 import type { Summary } from '../model/summary.ts';
 import type { TransferOrder } from '../model/transfer.ts';
 import type { Decision } from './campaign/decide.ts';
@@ -76,14 +77,11 @@ export interface Actor {
    */
   awaitsTransfer?(attempt: number): boolean;
 
-  /**
-   * Of an actor that keeps books: writes entries posted since the last call as rows of `ledger_entries`; returns how
-   * many.
-   */
-  writeLedger?(writer: RowBinaryWriter, partition: number): number;
+  /** Of an actor that keeps books: adds entries posted since the last call to rows of `ledger_entries`. */
+  writeLedger?(rows: TableRows, partition: number): void;
 
-  /** Of an actor that counts: writes aggregates changed since the last call as rows; returns how many. */
-  writeAggregates?(writer: RowBinaryWriter, version: number): number;
+  /** Of an actor that counts: adds aggregates changed since the last call to rows of `aggregates`. */
+  writeAggregates?(rows: TableRows, version: number): void;
 
   /** The state and the changed pages of the memories; the state comes last. */
   save(applied: number): ActorDocument[];

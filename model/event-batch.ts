@@ -22,7 +22,6 @@ import { BATCH_VERSION, Columns, Layout, STOPPED_WORDS } from './event-batch-lay
 import { FINGERPRINT_WORDS } from './fingerprint.ts';
 import { Names } from './names.ts';
 import { RecordKind } from './record.ts';
-import type { RowBinaryWriter } from './row-binary.ts';
 
 export { EventBatchBuilder, type EventRow } from './event-batch-builder.ts';
 
@@ -44,6 +43,18 @@ export interface Stopped {
   readonly type: EventTypeCode;
   readonly reason: ReasonCode;
   readonly count: number;
+}
+
+/** The strings of a batch, which must not be changed. */
+export interface BatchStrings {
+  /** By row, bit i: it has `STRING_FIELDS[i]`. */
+  readonly presence: Uint32Array;
+  /** Indexes of the strings that are there, row after row, in the order of `STRING_FIELDS`. */
+  readonly references: Uint32Array;
+  /** All strings, one after the other, as UTF-8. */
+  readonly bytes: Buffer;
+  /** Where each ends in `bytes`. */
+  readonly ends: Uint32Array;
 }
 
 /**
@@ -92,7 +103,7 @@ export class EventBatch {
   seek(row: number): void {
     const { presence, types } = this.#columns;
     for (; this.#row < row; this.#row++) {
-      this.#firstRef += popcount(presence[this.#row] as number);
+      this.#firstRef += bitCount(presence[this.#row] as number);
       if (types[this.#row] === EventType.click) this.#visitor += FINGERPRINT_WORDS;
     }
   }
@@ -170,7 +181,7 @@ export class EventBatch {
   stringRef(field: number): number {
     const presence = this.#columns.presence[this.#row] as number;
     if ((presence & (1 << field)) === 0) return -1;
-    return this.#columns.refs[this.#firstRef + popcount(presence & ((1 << field) - 1))] as number;
+    return this.#columns.refs[this.#firstRef + bitCount(presence & ((1 << field) - 1))] as number;
   }
 
   /** The length of the current row's string field in UTF-16 units, or −1; no string is made of it. */
@@ -201,23 +212,21 @@ export class EventBatch {
     return name;
   }
 
-  /**
-   * Writes all string fields of the current row in the order of `STRING_FIELDS`, absent ones as empty.
-   * Where the blob is ASCII its bytes are copied, and no string is ever made of them.
-   */
-  writeStrings(writer: RowBinaryWriter): void {
+  /** The strings of all rows as they lie, for whoever goes through many of them. */
+  get strings(): BatchStrings {
     const { presence, refs, ends } = this.#columns;
-    const bits = presence[this.#row] as number;
-    let at = this.#firstRef;
-    for (let field = 0; field < STRING_FIELDS.length; field++) {
-      if ((bits & (1 << field)) === 0) {
-        writer.uint8(0);
-        continue;
-      }
-      const ref = refs[at++] as number;
-      if (!this.#isAscii) writer.string(this.stringAt(ref));
-      else writer.ascii(this.#blob, ref === 0 ? 0 : (ends[ref - 1] as number), ends[ref] as number);
+    return { presence, references: refs, bytes: this.#blob, ends: this.#isAscii ? ends : this.#byteEnds() };
+  }
+
+  /** Where each string ends in the blob, whose bytes are not units of the text. */
+  #byteEnds(): Uint32Array {
+    const ends = new Uint32Array(this.stringCount);
+    let at = 0;
+    for (let index = 0; index < ends.length; index++) {
+      at += Buffer.byteLength(this.stringAt(index));
+      ends[index] = at;
     }
+    return ends;
   }
 
   /** Repeats that the filter stopped. */
@@ -242,7 +251,8 @@ export function rowsOf(record: Uint8Array): number {
   return new DataView(record.buffer, record.byteOffset).getUint32(4, true);
 }
 
-function popcount(bits: number): number {
+/** How many bits are set. */
+export function bitCount(bits: number): number {
   let n = bits - ((bits >>> 1) & 0x55555555);
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -11,7 +11,7 @@ const KEY = 'cluster';
  * How what a cluster keeps is written: its log, its snapshots, its warehouse. Raise it with a change that could
  * not be read, or would be read wrongly, by what was there before, or the other way round.
  */
-export const DATA_FORMAT = 3;
+export const DATA_FORMAT = 4;
 
 export interface Cluster {
   /** The format that it was created with: `DATA_FORMAT`, or another version's. */

@@ -1,15 +1,15 @@
 /** The account actor: a partner's books, what it makes known and what it tells others, held together for the runtime. */
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
+import type { TableRows } from '../../model/columns/table-rows.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { Message, MessageOrigin } from '../../model/message.ts';
-import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import { type Actor, type ActorDocument, type ActorFactory, STATE_DOCUMENT } from '../actor.ts';
 import { Announcements } from '../announcements.ts';
 import { type LoadedAccount, loadState, saveState } from './codec.ts';
 import { handleCommand } from './commands.ts';
 import { Journal } from './journal.ts';
-import { writeEntry } from './ledger-row.ts';
+import { addEntry } from './ledger-row.ts';
 import { Parts } from './parts.ts';
 import type { Given } from './payouts.ts';
 import { dueAt, onTime, receive } from './receive.ts';
@@ -85,10 +85,8 @@ class AccountActor implements Actor {
     return messages;
   }
 
-  writeLedger(writer: RowBinaryWriter, partition: number): number {
-    let rows = 0;
-    for (const entry of this.#journal.take()) rows += writeEntry(writer, entry, this.id, partition);
-    return rows;
+  writeLedger(rows: TableRows, partition: number): void {
+    for (const entry of this.#journal.take()) addEntry(rows, entry, this.id, partition);
   }
 
   save(applied: number): ActorDocument[] {

@@ -1,10 +1,11 @@
 /** An account in memory, for tests. */
 import type { AccountBalance, AccountLots, AccountView, PayoutTerms } from '../../model/account.ts';
+import { readNative } from '../../model/columns/native-reader.ts';
+import { TableRows } from '../../model/columns/table-rows.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { AssignedCommissions, ReversedCommission } from '../../model/commissions.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { Message } from '../../model/message.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import { LEDGER_ENTRIES } from '../../storage/warehouse/schema.ts';
 import type { Actor } from '../actor.ts';
 import { command, NOON } from '../test-support.ts';
@@ -154,34 +155,18 @@ export class TestAccount {
   #take(): this {
     this.events.push(...this.actor.takeDomainEvents());
     this.messages.push(...this.actor.takeMessages());
-    const writer = new RowBinaryWriter();
-    this.actor.writeLedger?.(writer, PARTITION);
-    this.entries.push(...entriesOf(Buffer.from(writer.take())));
+    const rows = new TableRows(LEDGER_ENTRIES);
+    this.actor.writeLedger?.(rows, PARTITION);
+    this.entries.push(...entriesOf(rows.take()));
     return this;
   }
 }
 
-/** Reads the rows of entries, column by column. */
-function entriesOf(bytes: Buffer): EntryRow[] {
-  const rows: EntryRow[] = [];
-  let at = 0;
-  const read = (type: string): string => {
-    const from = at;
-    if (type === 'UInt8') at += 1;
-    else if (type === 'UInt16') at += 2;
-    else if (type === 'UInt32') at += 4;
-    else if (type.includes('String')) at += 1 + bytes.readUInt8(from);
-    else at += 8;
-    if (type.includes('String')) return bytes.toString('utf8', from + 1, at);
-    if (type === 'Int64' || type === 'DateTime64(3)') return bytes.readBigInt64LE(from).toString();
-    return type === 'UInt64'
-      ? bytes.readBigUInt64LE(from).toString()
-      : String(bytes.readUIntLE(from, at - from));
-  };
-  while (at < bytes.length) {
-    const row = new Map(LEDGER_ENTRIES.map(({ name, type }) => [name, read(type)]));
+function entriesOf(data: Uint8Array): EntryRow[] {
+  return readNative(LEDGER_ENTRIES, data).map((values) => {
+    const row = new Map(LEDGER_ENTRIES.map(({ name }, index) => [name, String(values[index])]));
     const text = (name: string): string => row.get(name) as string;
-    rows.push({
+    return {
       currency: text('currency'),
       account: text('account'),
       micros: BigInt(text('amount_micros')),
@@ -191,7 +176,6 @@ function entriesOf(bytes: Buffer): EntryRow[] {
       payoutId: text('payout_id'),
       decisionId: text('decision_id'),
       source: Number(text('source_sequence')),
-    });
-  }
-  return rows;
+    };
+  });
 }

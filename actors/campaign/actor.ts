@@ -2,6 +2,7 @@
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
 import { attributionOf } from '../../model/attribution.ts';
 import { type CampaignSummary, currencyOf, type Totals } from '../../model/campaign.ts';
+import type { TableRows } from '../../model/columns/table-rows.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { EventLetter } from '../../model/dead-letter.ts';
 import { outcomeOf, REASONS, type ReasonCode } from '../../model/decision.ts';
@@ -11,7 +12,6 @@ import { EventType } from '../../model/event.ts';
 import { type EventBatch, FIELD, type Stopped, UNDECIDED } from '../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../model/fingerprint.ts';
 import type { Message } from '../../model/message.ts';
-import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import {
   type ActorDocument,
   type ActorFactory,
@@ -243,8 +243,8 @@ class CampaignActor implements EventActor {
     return this.#announcements.take();
   }
 
-  writeAggregates(writer: RowBinaryWriter, version: number): number {
-    return this.#books.slices.write(writer, this.id, version);
+  writeAggregates(rows: TableRows, version: number): void {
+    this.#books.slices.write(rows, this.id, version);
   }
 
   save(applied: number): ActorDocument[] {

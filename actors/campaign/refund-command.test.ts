@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { encodeClickId } from '../../model/click-id.ts';
+import { readNative } from '../../model/columns/native-reader.ts';
+import { TableRows } from '../../model/columns/table-rows.ts';
 import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
+import { AGGREGATES } from '../../storage/warehouse/schema.ts';
 import type { EventInput } from '../test-support.ts';
 import { NOON } from '../test-support.ts';
 import { HOUR, MINUTE } from './test-campaign.ts';
@@ -298,20 +300,17 @@ describe('the aggregates', () => {
   it('take a refund back in the minute of the refund, from the partner and hour of the conversion', async () => {
     const kept = await KeptCampaign.start(TERMS);
     kept.decide(sale('a', { occurredAt: NOON - 2 * HOUR }));
-    kept.actor.writeAggregates?.(new RowBinaryWriter(), kept.sequence);
+    kept.actor.writeAggregates?.(new TableRows(AGGREGATES), kept.sequence);
     kept.time += 10 * MINUTE;
     await kept.refund({ transactionId: 'a' });
-    const writer = new RowBinaryWriter();
-    expect(kept.actor.writeAggregates?.(writer, kept.sequence)).toBe(1);
-    const row = Buffer.from(writer.take());
-    const strings = 1 + 'c1'.length + 1 + 'ann'.length;
-    expect(row.readUInt32LE(strings)).toBe((NOON + 10 * MINUTE) / 1_000);
-    expect(row.readUInt32LE(strings + 4)).toBe((NOON - 2 * HOUR) / 1_000);
-    const counts = strings + 8;
-    for (let count = 0; count < 9; count++) expect(row.readBigUInt64LE(counts + 8 * count)).toBe(0n);
-    const amounts = counts + 9 * 8;
-    const read = [0, 8, 16].map((offset) => row.readBigInt64LE(amounts + offset));
-    expect(read).toEqual([-20_000_000n, -5_000_000n, -2_000_000n]);
+    const rows = new TableRows(AGGREGATES);
+    kept.actor.writeAggregates?.(rows, kept.sequence);
+    const counts = new Array(9).fill(0n);
+    const amounts = [-20_000_000n, -5_000_000n, -2_000_000n];
+    const times = [(NOON + 10 * MINUTE) / 1_000, (NOON - 2 * HOUR) / 1_000];
+    expect(readNative(AGGREGATES, rows.take())).toEqual([
+      ['c1', 'ann', ...times, ...counts, ...amounts, BigInt(kept.sequence)],
+    ]);
   });
 });
 

@@ -11,7 +11,7 @@ import {
   totalsFromJson,
   totalsToJson,
 } from '../../model/campaign.ts';
-import type { RowBinaryWriter } from '../../model/row-binary.ts';
+import type { TableRows } from '../../model/columns/table-rows.ts';
 
 const HOUR_MS = 3_600_000;
 /** Partner under which slices beyond `limits.slicesPerMinute` are summed. */
@@ -97,37 +97,35 @@ export class Slices {
   }
 
   /**
-   * Writes the slices changed since the last call, in the column order of the `aggregates` table.
+   * Adds the slices changed since the last call to rows of the `aggregates` table.
    *
    * @param version sequence of the block's last record
-   * @returns how many rows
    */
-  write(writer: RowBinaryWriter, campaignId: string, version: number): number {
-    let rows = 0;
+  write(rows: TableRows, campaignId: string, version: number): void {
     for (const slice of this.#slices) {
       if (!slice.changed) continue;
       slice.changed = false;
-      rows++;
       const { totals } = slice;
-      writer.string(campaignId);
-      writer.string(slice.partnerId);
-      writer.dateTime(this.#minute * 60_000);
-      writer.dateTime(slice.hour * HOUR_MS);
-      writer.uint64(totals.received);
-      writer.uint64(totals.accepted);
-      writer.uint64(totals.duplicates);
-      writer.uint64(totals.rejected);
-      writer.uint64(totals.pending);
-      writer.uint64(totals.impressions);
-      writer.uint64(totals.clicks);
-      writer.uint64(totals.uniqueClicks);
-      writer.uint64(totals.conversions);
-      writer.int64(totals.revenueMicros);
-      writer.int64(totals.spendMicros);
-      writer.int64(totals.commissionMicros);
-      writer.uint64(version);
+      rows.add(
+        campaignId,
+        slice.partnerId,
+        this.#minute * 60_000,
+        slice.hour * HOUR_MS,
+        totals.received,
+        totals.accepted,
+        totals.duplicates,
+        totals.rejected,
+        totals.pending,
+        totals.impressions,
+        totals.clicks,
+        totals.uniqueClicks,
+        totals.conversions,
+        totals.revenueMicros,
+        totals.spendMicros,
+        totals.commissionMicros,
+        version,
+      );
     }
-    return rows;
   }
 
   toJson(): { minute: number; slices: SliceJson[] } {

@@ -4,14 +4,15 @@
  * block that is written twice is recognised by its token.
  */
 import { limits } from '../../limits.ts';
+import { TableRows } from '../../model/columns/table-rows.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { EventBatch } from '../../model/event-batch.ts';
 import type { Message } from '../../model/message.ts';
 import type { OutgoingKind } from '../../model/outbox.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { Summary } from '../../model/summary.ts';
 import type { TransferOrder } from '../../model/transfer.ts';
-import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
+import type { Table, WarehouseBlock } from '../../storage/warehouse/port.ts';
+import { AGGREGATES, CREDITS, DOMAIN_EVENTS, LEDGER_ENTRIES } from '../../storage/warehouse/schema.ts';
 import type { Decision } from '../campaign/decide.ts';
 import { minuteOf } from '../campaign/slices.ts';
 import { keys } from '../keys.ts';
@@ -20,9 +21,9 @@ import { encodeOutgoing } from '../messaging/outgoing-messages.ts';
 import { encodeOrders } from '../messaging/transfers.ts';
 import type { DocumentWrite } from '../stored.ts';
 import type { Cell } from './cell.ts';
-import { writeCredits } from './credit-row.ts';
-import { writeDecidedEvent } from './decided-event-row.ts';
-import { writeDomainEvent } from './domain-event-row.ts';
+import { addCredits } from './credit-row.ts';
+import { DecidedEvents } from './decided-events.ts';
+import { addDomainEvent } from './domain-event-row.ts';
 
 /** An actor's state to be saved with compare-and-set. */
 export interface CellWrite {
@@ -56,20 +57,18 @@ export class OpenBlock {
   readonly documents: DocumentWrite[] = [];
   readonly #partition: number;
   readonly #firstSequence: number;
-  readonly #writer = new RowBinaryWriter();
-  readonly #domainRows = new RowBinaryWriter();
+  readonly #decided: DecidedEvents;
+  readonly #credits = new TableRows(CREDITS);
+  readonly #domainRows = new TableRows(DOMAIN_EVENTS);
   readonly #domainEvents: DomainEvent[] = [];
-  readonly #creditRows = new RowBinaryWriter();
-  /** Rows to be inserted. */
-  #rows = 0;
   /** Rows by which the block is measured: also those that are not inserted. */
   #size = 0;
-  #credits = 0;
   /** An actor had some of these records already: an earlier owner has inserted this block. */
   wasInserted = false;
 
   constructor(partition: number, firstSequence: number, openedAt: number) {
     this.#partition = partition;
+    this.#decided = new DecidedEvents(partition);
     this.#firstSequence = firstSequence;
     this.openedAt = openedAt;
   }
@@ -84,27 +83,17 @@ export class OpenBlock {
   }
 
   add(batch: EventBatch, decision: Decision, sequence: number, row: number, time: number): void {
-    writeDecidedEvent(this.#writer, batch, decision, this.#partition, sequence, row, time);
-    this.#rows++;
+    this.#decided.add(batch, decision, sequence, row, time);
     this.#size++;
     const { attribution } = decision;
     if (attribution)
-      this.#credits += writeCredits(
-        this.#creditRows,
-        batch,
-        attribution,
-        decision,
-        this.#partition,
-        sequence,
-        row,
-        time,
-      );
+      addCredits(this.#credits, batch, attribution, decision, this.#partition, sequence, row, time);
   }
 
   /** Adds what happened to an actor with the record of a sequence. */
   addDomainEvents(events: readonly DomainEvent[], sequence: number): void {
     for (const event of events) {
-      writeDomainEvent(this.#domainRows, event, this.#partition, sequence);
+      addDomainEvent(this.#domainRows, event, this.#partition, sequence);
       this.#domainEvents.push(event);
     }
   }
@@ -126,27 +115,18 @@ export class OpenBlock {
 
   /** Closes the block: collects what its actors have to save, and pins them until that is done. */
   seal(lastSequence: number, time: number): SealedBlock {
-    const inserts: WarehouseBlock[] = [];
-    const token = `${this.#partition}:${this.#firstSequence}-${lastSequence}`;
-    // Before the conversions themselves: who sees one sees to whom it is credited.
-    if (this.#credits > 0)
-      inserts.push({ table: 'credits', rows: this.#credits, data: this.#creditRows.take(), token });
-    if (this.#rows > 0)
-      inserts.push({ table: 'decided_events', rows: this.#rows, data: this.#writer.take(), token });
     const documents: DocumentWrite[] = [...this.documents];
     const cells: CellWrite[] = [];
     const summaries: DocumentWrite[] = [];
-    const aggregates = new RowBinaryWriter();
-    let aggregateRows = 0;
-    const entries = new RowBinaryWriter();
-    let entryRows = 0;
+    const aggregates = new TableRows(AGGREGATES);
+    const entries = new TableRows(LEDGER_ENTRIES);
     const messages: Message[] = [];
     const orders: TransferOrder[] = [];
     for (const cell of this.touched) {
       const { actor } = cell;
       if (actor.exists) cell.pins++;
-      aggregateRows += actor.writeAggregates?.(aggregates, lastSequence) ?? 0;
-      entryRows += actor.writeLedger?.(entries, this.#partition) ?? 0;
+      actor.writeAggregates?.(aggregates, lastSequence);
+      actor.writeLedger?.(entries, this.#partition);
       messages.push(...actor.takeMessages());
       orders.push(...(actor.takeTransfers?.() ?? []));
       for (const { name, ...document } of actor.save(lastSequence)) {
@@ -163,28 +143,37 @@ export class OpenBlock {
           isOlderThan: (found) => revisionOf(found) > summary.revision,
         });
     }
-    if (aggregateRows > 0)
-      inserts.push({ table: 'aggregates', rows: aggregateRows, data: aggregates.take(), token });
-    if (entryRows > 0)
-      inserts.push({ table: 'ledger_entries', rows: entryRows, data: entries.take(), token });
     const happened = this.#domainEvents;
-    if (happened.length > 0) {
-      const data = this.#domainRows.take();
-      inserts.push({ table: 'domain_events', rows: happened.length, data, token });
-    }
     // An earlier owner that has inserted the block has put all of it into the outboxes, and not only this.
     if (!this.wasInserted) documents.push(...this.#outgoing(lastSequence, time, messages, orders));
     return {
       firstSequence: this.#firstSequence,
       lastSequence,
       time,
-      inserts: this.wasInserted ? [] : inserts,
+      inserts: this.wasInserted ? [] : this.#inserts(lastSequence, aggregates, entries),
       wasInserted: this.wasInserted,
       outgoing: { events: happened.length, messages: messages.length, transfers: orders.length },
       documents,
       cells,
       summaries,
     };
+  }
+
+  /** What the warehouse gets, in the order in which it gets it. */
+  #inserts(lastSequence: number, aggregates: TableRows, entries: TableRows): WarehouseBlock[] {
+    const token = `${this.#partition}:${this.#firstSequence}-${lastSequence}`;
+    const inserts: WarehouseBlock[] = [];
+    const insert = (table: Table, rows: Pick<TableRows, 'length' | 'take'>): void => {
+      const { length } = rows;
+      if (length > 0) inserts.push({ table, rows: length, data: rows.take(), token });
+    };
+    // Before the conversions themselves: who sees one sees to whom it is credited.
+    insert('credits', this.#credits);
+    insert('decided_events', this.#decided);
+    insert('aggregates', aggregates);
+    insert('ledger_entries', entries);
+    insert('domain_events', this.#domainRows);
+    return inserts;
   }
 
   /** The documents of what is to be done outside. */

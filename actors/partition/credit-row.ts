@@ -1,20 +1,18 @@
-/** Writes the credits of a conversion as rows of the `credits` table, in the column order of its schema. */
+/** Adds the credits of a conversion as rows of the `credits` table, in the column order of its schema. */
 import type { Attribution } from '../../model/attribution.ts';
+import type { TableRows } from '../../model/columns/table-rows.ts';
 import { releaseOf } from '../../model/commissions.ts';
 import type { EventBatch } from '../../model/event-batch.ts';
 import { FIELD } from '../../model/event-batch.ts';
-import type { RowBinaryWriter } from '../../model/row-binary.ts';
 import { splitMicros } from '../campaign/attribution/attribution-shares.ts';
 import type { Decision } from '../campaign/decide.ts';
 
 /**
- * Writes one row for each touch that the current row of `batch`, a conversion, is credited to. Revenue is split
+ * Adds one row for each touch that the current row of `batch`, a conversion, is credited to. Revenue is split
  * among them so that no micro is lost; the commission of each is what its partner earns by it.
- *
- * @returns how many rows there are
  */
-export function writeCredits(
-  writer: RowBinaryWriter,
+export function addCredits(
+  rows: TableRows,
   batch: EventBatch,
   { model, credits }: Attribution,
   { revenueMicros, earnings }: Pick<Decision, 'revenueMicros' | 'earnings'>,
@@ -22,7 +20,7 @@ export function writeCredits(
   sequence: number,
   row: number,
   recordTime: number,
-): number {
+): void {
   const campaignId = batch.string(FIELD.campaignId) ?? '';
   const revenue = splitMicros(
     revenueMicros,
@@ -35,23 +33,24 @@ export function writeCredits(
     releaseAt[credit] = releaseOf(recordTime, holdMs);
   }
   for (const [index, { touch, sharePpm }] of credits.entries()) {
-    writer.string(campaignId);
-    writer.uint16(partition);
-    writer.uint64(sequence);
-    writer.uint32(row);
-    writer.uint8(index);
-    writer.dateTime64(recordTime);
-    writer.dateTime64(batch.occurredAt);
-    writer.string(touch.partnerId);
-    writer.string(touch.contentId);
-    writer.string(touch.kind);
-    writer.dateTime64(touch.touchedAt);
-    writer.uint64((BigInt(touch.nonce[0]) << 32n) | BigInt(touch.nonce[1]));
-    writer.string(model);
-    writer.uint32(sharePpm);
-    writer.int64(revenue[index] as number);
-    writer.int64(commission[index] as number);
-    writer.dateTime64(releaseAt[index] as number);
+    rows.add(
+      campaignId,
+      partition,
+      sequence,
+      row,
+      index,
+      recordTime,
+      batch.occurredAt,
+      touch.partnerId,
+      touch.contentId,
+      touch.kind,
+      touch.touchedAt,
+      (BigInt(touch.nonce[0]) << 32n) | BigInt(touch.nonce[1]),
+      model,
+      sharePpm,
+      revenue[index] as number,
+      commission[index] as number,
+      releaseAt[index] as number,
+    );
   }
-  return credits.length;
 }

@@ -1,23 +1,25 @@
-/** Writes a domain event as a row of the `domain_events` table, in the column order of its schema. */
+/** Adds a domain event as a row of the `domain_events` table, in the column order of its schema. */
+import type { TableRows } from '../../model/columns/table-rows.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
-import type { RowBinaryWriter } from '../../model/row-binary.ts';
 
 /** @param sequence the record that gave rise to it */
-export function writeDomainEvent(
-  writer: RowBinaryWriter,
+export function addDomainEvent(
+  rows: TableRows,
   event: DomainEvent,
   partition: number,
   sequence: number,
 ): void {
-  writer.string(event.actorKind === 'campaign' ? event.actorId : '');
-  writer.string(partnerOf(event));
-  writer.string(event.actorKind === 'payout' ? event.actorId : '');
-  writer.uint16(partition);
-  writer.uint64(sequence);
-  writer.string(event.id);
-  writer.string(event.type);
-  writer.dateTime64(event.time);
-  writer.string(JSON.stringify(event.data));
+  rows.add(
+    event.actorKind === 'campaign' ? event.actorId : '',
+    partnerOf(event),
+    event.actorKind === 'payout' ? event.actorId : '',
+    partition,
+    sequence,
+    event.id,
+    event.type,
+    event.time,
+    JSON.stringify(event.data),
+  );
 }
 
 /** The partner that it happened to, to its account, or to a payout of it, which says whose it is. */

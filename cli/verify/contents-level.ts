@@ -6,11 +6,10 @@
  */
 import { Decision } from '../../actors/campaign/decide.ts';
 import { contentOf } from '../../actors/partition/content.ts';
-import { writeDecidedEvent } from '../../actors/partition/decided-event-row.ts';
+import { DecidedEvents } from '../../actors/partition/decided-events.ts';
 import { REPLAY_LETTER, type ReplayPayload } from '../../model/dead-letter.ts';
 import { EventBatch } from '../../model/event-batch.ts';
 import { RecordKind } from '../../model/record.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { LogRecord } from '../../storage/log/port.ts';
 import { CreditSumsCheck } from './credit-sums-check.ts';
 import { keptRecords } from './kept-records.ts';
@@ -71,7 +70,7 @@ export async function verifyContents(options: LevelOptions, first: number): Prom
         waitingSince ??= time;
         continue;
       }
-      const added = [...rowsOf(batch, partition, record.sequence)];
+      const added = rowsOf(batch, partition, record.sequence);
       rows.push(...added);
       if (replayed) for (const row of added) optional.add(row);
       await sums.add(batch, time);
@@ -109,12 +108,12 @@ function replayedEvent(record: LogRecord): EventBatch | undefined {
 }
 
 /** The rows of a batch, as they are but for what is decided. */
-function rowsOf(batch: EventBatch, partition: number, sequence: number): Iterable<Row> {
-  const writer = new RowBinaryWriter();
+function rowsOf(batch: EventBatch, partition: number, sequence: number): readonly Row[] {
+  const events = new DecidedEvents(partition);
   const decision = new Decision();
   for (let row = 0; row < batch.rows; row++) {
     batch.seek(row);
-    writeDecidedEvent(writer, batch, decision, partition, sequence, row, 0);
+    events.add(batch, decision, sequence, row, 0);
   }
-  return rowsOfBlock(TABLE, writer.take());
+  return events.length === 0 ? [] : rowsOfBlock(TABLE, events.take());
 }

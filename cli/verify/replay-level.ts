@@ -39,7 +39,7 @@ export async function verifyByReplay(options: LevelOptions): Promise<void> {
 }
 
 function rowsOf({ inserts }: SealedBlock, table: Table): Row[] {
-  return inserts.flatMap((insert) => (insert.table === table ? [...rowsOfBlock(table, insert.data)] : []));
+  return inserts.flatMap((insert) => (insert.table === table ? rowsOfBlock(table, insert.data) : []));
 }
 
 /** Gathers the rows of a table, of blocks that must be there, and compares those of others block by block. */

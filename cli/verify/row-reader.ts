@@ -1,4 +1,5 @@
 /** Rows as text, value by value in the order of the table's columns: those that a block holds, and those of a query. */
+import { readNative } from '../../model/columns/native-reader.ts';
 import type { QueryParameter, Table, Warehouse } from '../../storage/warehouse/port.ts';
 import { COLUMNS, type ColumnType } from '../../storage/warehouse/schema.ts';
 
@@ -12,11 +13,9 @@ export function columnIndex(table: Table, name: string): number {
   return index;
 }
 
-/** Reads what a block would insert: `RowBinary`, as `model/row-binary.ts` writes it. */
-export function* rowsOfBlock(table: Table, data: Uint8Array): Generator<Row> {
-  const reader = new Reader(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-  const columns = COLUMNS[table];
-  while (!reader.isAtEnd) yield columns.map(({ type }) => reader.value(type));
+/** Reads what a block would insert. */
+export function rowsOfBlock(table: Table, data: Uint8Array): Row[] {
+  return readNative(COLUMNS[table], data).map((row) => row.map(String));
 }
 
 /** The columns of a table for a query, named by their place: names of their own would hide the columns. */
@@ -40,56 +39,4 @@ export async function queryRows(
 function asNumber(name: string, type: ColumnType): string {
   if (type === 'DateTime') return `toUnixTimestamp(${name})`;
   return type === 'DateTime64(3)' ? `toUnixTimestamp64Milli(${name})` : `\`${name}\``;
-}
-
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length;
-  }
-
-  value(type: ColumnType): string {
-    const bytes = this.#bytes;
-    switch (type) {
-      case 'UInt8':
-        return String(bytes.readUInt8(this.#skip(1)));
-      case 'UInt16':
-        return String(bytes.readUInt16LE(this.#skip(2)));
-      case 'UInt32':
-      case 'DateTime':
-        return String(bytes.readUInt32LE(this.#skip(4)));
-      case 'UInt64':
-        return String(bytes.readBigUInt64LE(this.#skip(8)));
-      case 'Int64':
-      case 'DateTime64(3)':
-        return String(bytes.readBigInt64LE(this.#skip(8)));
-      case 'String':
-      case 'LowCardinality(String)': {
-        const length = this.#varint();
-        const start = this.#skip(length);
-        return bytes.toString('utf8', start, start + length);
-      }
-    }
-  }
-
-  #skip(count: number): number {
-    const at = this.#at;
-    this.#at += count;
-    return at;
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.#bytes.readUInt8(this.#skip(1));
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-  }
 }

@@ -2,16 +2,16 @@
  * The warehouse: ClickHouse, in process or on a server, through the official client.
  *
  * An insert is one block of one part, so that its token covers all of it: it is there once or not at all,
- * however often it is repeated.
+ * however often it is repeated. Aggregates need no token, and those of several partitions go in together.
  */
 import { limits } from '../../limits.ts';
 import { openChdb, quoted } from './chdb.ts';
 import { type Engine, QUERY_MS } from './engine.ts';
 import { warehouseFailure } from './failures.ts';
+import { GatheredInserts } from './gathered-inserts.ts';
 import { connectHttp } from './http.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations.ts';
 import type { QueryParameter, Table, Warehouse, WarehouseBlock } from './port.ts';
-import { COLUMNS } from './schema.ts';
 
 /** Longer than the actors' patience: an insert that they have given up may still succeed. */
 const INSERT_MS = 2 * limits.warehouseMs;
@@ -45,18 +45,21 @@ export function openWarehouse(options: WarehouseOptions): Warehouse {
 
 class ClickHouseWarehouse implements Warehouse {
   readonly #engine: Engine;
+  /** Aggregates: a row is an absolute value of its version, so it may come as often as it likes. */
+  readonly #aggregates = new GatheredInserts((bodies) =>
+    this.#insert('aggregates', ONE_BLOCK, Buffer.concat(bodies)),
+  );
   #closing: Promise<void> | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  insert({ table, token, rows, data }: WarehouseBlock): Promise<void> {
+  insert(block: WarehouseBlock): Promise<void> {
+    const { table, token, rows, data } = block;
     if (rows === 0) return Promise.resolve();
-    const how = `SETTINGS insert_deduplication_token = ${quoted(token)}, ${ONE_BLOCK} FORMAT RowBinary`;
-    return bounded(INSERT_MS, (signal) =>
-      this.#engine.insert({ into: insertInto(table), how }, data, signal),
-    );
+    if (table === 'aggregates') return this.#aggregates.add(block);
+    return this.#insert(table, `insert_deduplication_token = ${quoted(token)}, ${ONE_BLOCK}`, data);
   }
 
   query<Row>(text: string, parameters: Readonly<Record<string, QueryParameter>> = {}): Promise<Row[]> {
@@ -103,6 +106,11 @@ class ClickHouseWarehouse implements Warehouse {
     return this.#closing;
   }
 
+  #insert(table: Table, settings: string, data: Uint8Array): Promise<void> {
+    const statement = { into: `INSERT INTO ${table}`, how: `SETTINGS ${settings} FORMAT Native` };
+    return bounded(INSERT_MS, (signal) => this.#engine.insert(statement, data, signal));
+  }
+
   /** Whether tables can be given the setting. */
   async #knows(setting: string): Promise<boolean> {
     const text = 'SELECT name FROM system.merge_tree_settings WHERE name = {setting:String}';
@@ -117,10 +125,6 @@ class ClickHouseWarehouse implements Warehouse {
   #command(text: string): Promise<void> {
     return bounded(MIGRATION_MS, (signal) => this.#engine.command(text, signal));
   }
-}
-
-function insertInto(table: Table): string {
-  return `INSERT INTO ${table} (${COLUMNS[table].map(({ name }) => `\`${name}\``).join(', ')})`;
 }
 
 /** Runs an operation for at most `ms`; its failures are the port's. */

@@ -2,9 +2,9 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 
 export interface InsertStatement {
-  /** `INSERT INTO table (columns)`. */
+  /** `INSERT INTO table`. */
   readonly into: string;
-  /** `SETTINGS … FORMAT RowBinary`. */
+  /** `SETTINGS … FORMAT Native`. */
   readonly how: string;
 }
 

@@ -2,7 +2,8 @@
  * The schema of the warehouse, as numbered steps. A step that was released is never changed; the next one
  * is added. Each may run twice, for two processes may start at once.
  */
-import { COLUMNS, type Column } from './schema.ts';
+import { type Column, engineType } from '../../model/columns/column.ts';
+import { COLUMNS } from './schema.ts';
 
 export interface Migration {
   readonly version: number;
@@ -125,11 +126,5 @@ SETTINGS ${DURABLE}`,
 ];
 
 function columnList(columns: readonly Column[]): string {
-  return columns.map(({ name, type }) => `\`${name}\` ${withZone(type)}`).join(',\n  ');
-}
-
-/** Times are UTC, wherever the server stands. */
-function withZone(type: Column['type']): string {
-  if (type === 'DateTime') return `DateTime('UTC')`;
-  return type === 'DateTime64(3)' ? `DateTime64(3, 'UTC')` : type;
+  return columns.map(({ name, type }) => `\`${name}\` ${engineType(type)}`).join(',\n  ');
 }

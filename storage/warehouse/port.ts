@@ -6,10 +6,11 @@
 export const TABLES = ['decided_events', 'credits', 'aggregates', 'ledger_entries', 'domain_events'] as const;
 export type Table = (typeof TABLES)[number];
 
-/** Rows of one table, encoded as ClickHouse `RowBinary` in the column order of `schema.ts`. */
+/** Rows of one table. */
 export interface WarehouseBlock {
   readonly table: Table;
   readonly rows: number;
+  /** The rows by column, in ClickHouse's format `Native`: see `model/columns/native-block.ts`. */
   readonly data: Uint8Array;
   /** Partition and sequence range. The same token always means the same rows. */
   readonly token: string;
@@ -21,7 +22,7 @@ export type QueryParameter = string | number | bigint | boolean | readonly (stri
 export interface Warehouse {
   /**
    * Inserts a block, all or nothing, and resolves once it is durable. Inserting a token again changes
-   * nothing.
+   * nothing; of aggregates, which are absolute values, nothing of what is read with `FINAL`.
    *
    * @throws TurnpikeError `unavailable`, `deadline_exceeded`: the outcome is unknown, insert it again
    */

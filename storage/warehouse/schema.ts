@@ -1,5 +1,5 @@
 /**
- * The tables of the warehouse, in one place: the migrations and the row encoder both follow it.
+ * The tables of the warehouse, in one place: the migrations and what writes rows both follow it.
  *
  * `decided_events` holds one row per event that reached an actor, with its decision. `aggregates` holds
  * absolute values per campaign, partner, minute of record time and hour of event time: a row with a
@@ -8,24 +8,11 @@
  * accepted conversion is credited to: those of a conversion have its place, and shares that sum to a million.
  * `ledger_entries` holds the books of the partners' accounts: each posting has two legs, whose amounts sum to 0.
  */
+import type { Column, ColumnType } from '../../model/columns/column.ts';
 import { STRING_FIELDS } from '../../model/event.ts';
 import type { Table } from './port.ts';
 
-export type ColumnType =
-  | 'UInt8'
-  | 'UInt16'
-  | 'UInt32'
-  | 'UInt64'
-  | 'Int64'
-  | 'DateTime'
-  | 'DateTime64(3)'
-  | 'String'
-  | 'LowCardinality(String)';
-
-export interface Column {
-  readonly name: string;
-  readonly type: ColumnType;
-}
+export type { Column, ColumnType } from '../../model/columns/column.ts';
 
 const column = (name: string, type: ColumnType): Column => ({ name, type });
 const STRING = 'String';
@@ -59,7 +46,7 @@ export const DECIDED_EVENTS: readonly Column[] = [
   column('value_micros', 'Int64'),
   column('spend_micros', 'Int64'),
   column('commission_micros', 'Int64'),
-  // The event's strings stand in the order of the log's record: a row is copied, not rearranged.
+  // The event's strings stand in the order of the log's record, and come last.
   ...STRING_FIELDS.map((field) => column(field.column, SYMBOLS.has(field.column) ? SYMBOL : STRING)),
 ];
 

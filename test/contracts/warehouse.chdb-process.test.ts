@@ -24,7 +24,8 @@ describe('the warehouse on chDB', () => {
   const start = (blocks: number) => {
     const modules = [
       storage.module('storage/warehouse/clickhouse.js'),
-      storage.module('model/row-binary.js'),
+      storage.module('storage/warehouse/schema.js'),
+      storage.module('model/columns/table-rows.js'),
     ];
     const child = spawn(process.execPath, [fixture, ...modules, directory, `${blocks}`]);
     children.push(child);

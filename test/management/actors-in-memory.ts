@@ -266,7 +266,7 @@ export class ActorsInMemory implements ActorGateway, ActorObserver {
     // What goes through the log is JSON.
     const messages = JSON.stringify(actor.takeMessages());
     this.orders.push(...(actor.takeTransfers?.() ?? []));
-    this.#rows.addLedger((writer) => actor.writeLedger?.(writer, PARTITION) ?? 0);
+    actor.writeLedger?.(this.#rows.ledger, PARTITION);
     const documents: readonly ActorDocument[] = actor.save(this.#sequence);
     this.#store.save(kind, id, documents);
     this.#messages.push(...(JSON.parse(messages) as Message[]));

@@ -1,48 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REASONS_QUERY, type ReasonRow } from '../../management/application/figures/conservation-query.ts';
 import { REASONS } from '../../model/decision.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
-import { type ColumnType, DECIDED_EVENTS } from '../../storage/warehouse/schema.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
-
-/** Writes what stands for nothing in a column of this type. */
-function writeEmpty(writer: RowBinaryWriter, type: ColumnType): void {
-  switch (type) {
-    case 'UInt8':
-      writer.uint8(0);
-      break;
-    case 'UInt16':
-      writer.uint16(0);
-      break;
-    case 'UInt32':
-    case 'DateTime':
-      writer.uint32(0);
-      break;
-    case 'UInt64':
-    case 'Int64':
-    case 'DateTime64(3)':
-      writer.uint64(0);
-      break;
-    case 'String':
-    case 'LowCardinality(String)':
-      writer.string('');
-      break;
-  }
-}
-
-function encode(rows: readonly (readonly [campaign: string, time: string, reason: number])[]): Uint8Array {
-  const writer = new RowBinaryWriter();
-  for (const [campaign, time, reason] of rows)
-    for (const { name, type } of DECIDED_EVENTS) {
-      if (name === 'campaign_id') writer.string(campaign);
-      else if (name === 'record_time') writer.dateTime64(Date.parse(time));
-      else if (name === 'reason') writer.uint16(reason);
-      else writeEmpty(writer, type);
-    }
-  return writer.take();
-}
+import { encodeRows } from '../support/warehouse-rows.ts';
 
 const seconds = (text: string): number => Date.parse(text) / 1_000;
 
@@ -64,7 +26,14 @@ beforeAll(async () => {
   await warehouse.insert({
     table: 'decided_events',
     rows: rows.length,
-    data: encode(rows),
+    data: encodeRows(
+      'decided_events',
+      rows.map(([campaign, time, reason]) => ({
+        campaign_id: campaign,
+        record_time: Date.parse(time),
+        reason,
+      })),
+    ),
     token: 'reasons',
   });
 });

@@ -6,8 +6,8 @@ import {
 } from '../../management/application/figures/figures-query.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
-import { AGGREGATES } from '../../storage/warehouse/schema.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
+import { encodeRows } from '../support/warehouse-rows.ts';
 
 /** What a row of `aggregates` says here; the other counts are 0. */
 interface Row {
@@ -21,28 +21,18 @@ interface Row {
 
 const seconds = (text: string): number => Date.parse(text) / 1_000;
 
-/** Rows in ClickHouse's RowBinary, in the columns' order. */
-function encode(rows: readonly Row[]): Buffer {
-  const parts = rows.flatMap((row) =>
-    AGGREGATES.map(({ name, type }) => {
-      const values: Readonly<Record<string, string | number | bigint | undefined>> = {
-        campaign_id: row.campaign,
-        partner_id: row.partner ?? '',
-        record_minute: seconds(row.minute),
-        event_hour: 0,
-        received: row.received,
-        spend_micros: row.spend,
-        version: row.version,
-      };
-      const value = values[name] ?? 0n;
-      if (typeof value === 'string') return Buffer.concat([Buffer.of(value.length), Buffer.from(value)]);
-      const bytes = Buffer.alloc(type === 'DateTime' ? 4 : 8);
-      if (type === 'DateTime') bytes.writeUInt32LE(Number(value));
-      else bytes.writeBigInt64LE(BigInt(value));
-      return bytes;
-    }),
+function encode(rows: readonly Row[]): Uint8Array {
+  return encodeRows(
+    'aggregates',
+    rows.map(({ campaign, partner = '', minute, received, spend = 0n, version }) => ({
+      campaign_id: campaign,
+      partner_id: partner,
+      record_minute: Date.parse(minute),
+      received,
+      spend_micros: spend,
+      version,
+    })),
   );
-  return Buffer.concat(parts);
 }
 
 describe('the query of figures', () => {

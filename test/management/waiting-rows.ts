@@ -1,64 +1,51 @@
 /** Rows that actors in memory have written, until the warehouse takes them: what blocks are elsewhere. */
 import type { Decision } from '../../actors/campaign/decide.ts';
-import { writeCredits } from '../../actors/partition/credit-row.ts';
-import { writeDecidedEvent } from '../../actors/partition/decided-event-row.ts';
-import { writeDomainEvent } from '../../actors/partition/domain-event-row.ts';
+import { addCredits } from '../../actors/partition/credit-row.ts';
+import { DecidedEvents } from '../../actors/partition/decided-events.ts';
+import { addDomainEvent } from '../../actors/partition/domain-event-row.ts';
+import { TableRows } from '../../model/columns/table-rows.ts';
 import type { DomainEvent } from '../../model/domain-event.ts';
 import type { EventBatch } from '../../model/event-batch.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { Table, WarehouseBlock } from '../../storage/warehouse/port.ts';
-
-const TABLES = ['decided_events', 'credits', 'ledger_entries', 'domain_events'] as const satisfies Table[];
-type WrittenTable = (typeof TABLES)[number];
+import { CREDITS, DOMAIN_EVENTS, LEDGER_ENTRIES } from '../../storage/warehouse/schema.ts';
 
 export class WaitingRows {
   readonly #partition: number;
-  readonly #tables = new Map<WrittenTable, { readonly writer: RowBinaryWriter; rows: number }>(
-    TABLES.map((table) => [table, { writer: new RowBinaryWriter(), rows: 0 }]),
-  );
+  #decided: DecidedEvents;
+  readonly #credits = new TableRows(CREDITS);
+  /** Entries of the partners' books. */
+  readonly ledger = new TableRows(LEDGER_ENTRIES);
+  readonly #domainEvents = new TableRows(DOMAIN_EVENTS);
   #taken = 0;
 
   constructor(partition: number) {
     this.#partition = partition;
+    this.#decided = new DecidedEvents(partition);
   }
 
   addEvent(batch: EventBatch, decision: Decision, sequence: number, row: number, time: number): void {
+    this.#decided.add(batch, decision, sequence, row, time);
     const { attribution } = decision;
-    this.#write('decided_events', (writer) => {
-      writeDecidedEvent(writer, batch, decision, this.#partition, sequence, row, time);
-      return 1;
-    });
     if (attribution)
-      this.#write('credits', (writer) =>
-        writeCredits(writer, batch, attribution, decision, this.#partition, sequence, row, time),
-      );
+      addCredits(this.#credits, batch, attribution, decision, this.#partition, sequence, row, time);
   }
 
   addDomainEvents(events: readonly DomainEvent[], sequence: number): void {
-    this.#write('domain_events', (writer) => {
-      for (const event of events) writeDomainEvent(writer, event, this.#partition, sequence);
-      return events.length;
-    });
-  }
-
-  /** @param write gives how many rows it has written */
-  addLedger(write: (writer: RowBinaryWriter) => number): void {
-    this.#write('ledger_entries', write);
+    for (const event of events) addDomainEvent(this.#domainEvents, event, this.#partition, sequence);
   }
 
   take(): WarehouseBlock[] {
-    this.#taken++;
-    const blocks: WarehouseBlock[] = [];
-    for (const [table, waiting] of this.#tables) {
-      if (waiting.rows === 0) continue;
-      blocks.push({ table, rows: waiting.rows, data: waiting.writer.take(), token: String(this.#taken) });
-      waiting.rows = 0;
-    }
-    return blocks;
-  }
-
-  #write(table: WrittenTable, write: (writer: RowBinaryWriter) => number): void {
-    const waiting = this.#tables.get(table);
-    if (waiting) waiting.rows += write(waiting.writer);
+    const token = String(++this.#taken);
+    const waiting: [Table, Pick<TableRows, 'length' | 'take'>][] = [
+      ['decided_events', this.#decided],
+      ['credits', this.#credits],
+      ['ledger_entries', this.ledger],
+      ['domain_events', this.#domainEvents],
+    ];
+    this.#decided = new DecidedEvents(this.#partition);
+    return waiting.flatMap(([table, rows]) => {
+      const { length } = rows;
+      return length === 0 ? [] : [{ table, rows: length, data: rows.take(), token }];
+    });
   }
 }

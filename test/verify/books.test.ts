@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeEntry } from '../../actors/account/ledger-row.ts';
 import { command, type EventInput, NOON } from '../../actors/test-support.ts';
 import type { CommissionsPayload } from '../../model/commissions.ts';
 import { EventType } from '../../model/event.ts';
 import type { Message } from '../../model/message.ts';
 import { payoutIdOf } from '../../model/payout-id.ts';
 import { encodeCommand, encodeMessages } from '../../model/record.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { TransferOrder } from '../../model/transfer.ts';
 import type { GatewayTransfer } from '../../storage/gateway/port.ts';
 import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
+import { encodeRows } from '../support/warehouse-rows.ts';
 import { SmallSystem } from './small-system.ts';
 
 const HOUR = 3_600_000;
@@ -142,17 +141,11 @@ describe('the books of partners', () => {
   });
 
   test('that do not balance are shown', async () => {
-    const writer = new RowBinaryWriter();
-    const posting = { currency: 'USD', cause: 'assigned', micros: 5n, about: {}, origin: undefined } as const;
-    const entry = { ...posting, movement: ['held', 'held'] as const, sequence: 1, index: 0, time: NOON };
-    writeEntry(writer, entry, 'zoë', 0);
-    const [, leg] = rowsOf(writer.take());
-    await system.warehouse.insert({
-      table: 'ledger_entries',
-      rows: 1,
-      data: leg as Uint8Array,
-      token: 'planted',
-    });
+    const leg = { partner_id: 'zoë', currency: 'USD', sequence: 1, leg: 1, record_time: NOON };
+    const data = encodeRows('ledger_entries', [
+      { ...leg, account: 'held', amount_micros: 5, cause: 'assigned' },
+    ]);
+    await system.warehouse.insert({ table: 'ledger_entries', rows: 1, data, token: 'planted' });
     const { differences } = await system.verifyBooks();
     expect(differences).toMatchObject([
       { check: 'ledger', partner_id: 'zoë', found: '5', expected: '0' },
@@ -160,12 +153,6 @@ describe('the books of partners', () => {
     ]);
   });
 });
-
-/** The two rows of a posting, each by itself. */
-function rowsOf(data: Uint8Array): Uint8Array[] {
-  const half = data.byteLength / 2;
-  return [data.subarray(0, half), data.subarray(half)];
-}
 
 describe('the entries of partners’ books', () => {
   test('that are lost show in the sums', async () => {

@@ -6,9 +6,9 @@ import { REASONS } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
 import { FIELD } from '../../model/event-batch.ts';
 import { encodeCommand } from '../../model/record.ts';
-import { RowBinaryWriter } from '../../model/row-binary.ts';
 import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
 import { waitFor } from '../support/wait.ts';
+import { encodeRows } from '../support/warehouse-rows.ts';
 import { SmallSystem } from './small-system.ts';
 
 const MINUTE = 60_000;
@@ -342,16 +342,16 @@ async function plantAggregate(
     'SELECT toString(max(version)) AS version FROM aggregates FINAL WHERE record_minute = {minute:UInt32} AND partner_id = {partner:String}',
     { minute: NOON / 1_000, partner },
   );
-  const writer = new RowBinaryWriter();
-  writer.string('c1');
-  writer.string(partner);
-  writer.dateTime(NOON);
-  writer.dateTime(NOON);
-  writer.uint64(received);
-  for (let count = 1; count < 9; count++) writer.uint64(0);
-  for (let amount = 0; amount < 3; amount++) writer.int64(0);
-  writer.uint64(BigInt(known?.version ?? 0));
-  await warehouse.insert({ table: 'aggregates', rows: 1, data: writer.take(), token: `planted ${partner}` });
+  const row = {
+    campaign_id: 'c1',
+    partner_id: partner,
+    record_minute: NOON,
+    event_hour: NOON,
+    received,
+    version: known?.version ?? '0',
+  };
+  const data = encodeRows('aggregates', [row]);
+  await warehouse.insert({ table: 'aggregates', rows: 1, data, token: `planted ${partner}` });
 }
 
 /** Inserts a row that nobody has decided. */
@@ -361,20 +361,15 @@ async function plantRow(
   recordTime: number,
   eventId: string,
 ): Promise<void> {
-  const writer = new RowBinaryWriter();
-  writer.uint16(0);
-  writer.uint64(sequence);
-  writer.uint32(0);
-  writer.dateTime64(recordTime);
-  writer.dateTime64(recordTime);
-  writer.uint8(EventType.click);
-  writer.uint16(REASONS.accepted);
-  writer.uint8(0);
-  writer.uint8(0);
-  for (let amount = 0; amount < 3; amount++) writer.int64(0);
-  writer.string(eventId);
-  writer.string('c1');
-  for (let text = 2; text < Object.keys(FIELD).length; text++) writer.string('');
-  const data = writer.take();
+  const row = {
+    sequence,
+    record_time: recordTime,
+    occurred_at: recordTime,
+    type: EventType.click,
+    reason: REASONS.accepted,
+    event_id: eventId,
+    campaign_id: 'c1',
+  };
+  const data = encodeRows('decided_events', [row]);
   await warehouse.insert({ table: 'decided_events', rows: 1, data, token: `planted ${eventId}` });
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { BudgetAccount } from '../../../model/budget.ts';
 import type { CampaignDefinition, CampaignMetrics } from '../../../model/campaign.ts';
+import { readNative } from '../../../model/columns/native-reader.ts';
+import { TableRows } from '../../../model/columns/table-rows.ts';
 import type { Command } from '../../../model/command.ts';
 import { REASONS } from '../../../model/decision.ts';
-import { RowBinaryWriter } from '../../../model/row-binary.ts';
+import { AGGREGATES } from '../../../storage/warehouse/schema.ts';
 import type { EventActor } from '../../actor.ts';
 import { command, KEY, NOON } from '../../test-support.ts';
 import { campaignActors } from '../actor.ts';
@@ -53,7 +55,10 @@ describe('spend that is reported', () => {
   it('is in the aggregates, under no partner', async () => {
     const actor = await thrifty();
     spend(actor, 4);
-    expect(actor.writeAggregates?.(new RowBinaryWriter(), 1)).toBe(1);
+    const rows = new TableRows(AGGREGATES);
+    actor.writeAggregates?.(rows, 1);
+    const [row] = readNative(AGGREGATES, rows.take());
+    expect(row?.slice(0, 2)).toEqual([actor.id, '']);
   });
 
   it('reaches thresholds and the end of the budget', async () => {

@@ -6,7 +6,7 @@ import { TABLES, type Table, type Warehouse, type WarehouseBlock } from '../../.
 import type { SimulatedProcess } from '../process.ts';
 import { Service } from '../service.ts';
 import { Violation, type World } from '../world.ts';
-import { type Row, readRows } from './row-binary-reader.ts';
+import { type Row, readRows } from './table-rows.ts';
 
 const TIMEOUT_MS = 1_000;
 
