@@ -62,6 +62,14 @@ export const limits = Object.freeze({
   appendMs: 8 * SECOND,
   /** Bytes of records that wait for the embedded log's next commit; beyond it appends are refused. */
   logBytesWaiting: 64 * MiB,
+  /** Bytes of one commit of the embedded log, unless a single record is larger. */
+  logCommitBytes: 4 * MiB,
+  /** Bytes of a segment of the embedded log, about: what is given up goes by whole segments. */
+  logSegmentBytes: 16 * MiB,
+  /** Segments whose index a thread keeps, and which it has open. */
+  logSegmentsOpen: 4,
+  /** Ids of records in one of two generations of two minutes; beyond it they are forgotten sooner. */
+  logRecordIds: 2_000_000,
 
   // --- deduplication ---------------------------------------------------------------------------
   /** The actor's own memory of event ids: at least this much record time. */
@@ -324,6 +332,7 @@ relation(limits.eventBytes <= limits.bodyBytes, 'an event must fit a body');
 relation(limits.bodyBytes < limits.bytesInFlight, 'a body must fit the bytes in flight');
 relation(limits.eventBytes * 2 < limits.recordBytes, 'an event must fit a record');
 relation(limits.recordBytes < limits.logBytesWaiting, 'a record must fit what may wait');
+relation(2 * limits.logCommitBytes < limits.logSegmentBytes, 'commits must fit a segment');
 relation(limits.eventsPerRequest <= limits.eventsWaitingPerPartition, 'a request must fit a queue');
 relation(limits.eventsPerRecord <= limits.eventsPerBlock, 'a record must fit a block');
 relation(limits.pendingClaimMs > limits.appendMs, 'a claim must outlive its append');

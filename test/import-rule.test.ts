@@ -16,7 +16,7 @@ describe('the import rule', () => {
   });
 
   test.each([
-    ['ingest/collector.ts', `import { openLmdbLog } from '../storage/log/lmdb.ts';`],
+    ['ingest/collector.ts', `import { openSegmentLog } from '../storage/log/segment-log.ts';`],
     ['ingest/collector.ts', `import { Campaign } from '../actors/campaign/state.ts';`],
     ['ingest/collector.ts', `import { loadConfig } from '../config.ts';`],
     ['actors/runtime.ts', `import { rest } from '../management/rest.ts';`],
@@ -25,8 +25,8 @@ describe('the import rule', () => {
     ['management/rest.ts', `export { collector } from '../ingest/collector.ts';`],
     ['management/rest.ts', `export * from '../storage/warehouse/clickhouse.ts';`],
     ['management/rest.ts', `const late = await import('../actors/system.ts');`],
-    ['storage/log/lmdb.ts', `import '../snapshots/lmdb.ts';`],
-    ['storage/log/lmdb.ts', `import type { Collector } from '../../ingest/collector.ts';`],
+    ['storage/log/segment-log.ts', `import '../snapshots/lmdb.ts';`],
+    ['storage/log/segment-log.ts', `import type { Collector } from '../../ingest/collector.ts';`],
     ['model/event.ts', `import type { Log } from '../storage/log/port.ts';`],
     ['model/event.ts', `import { Socket } from 'node:net';`],
     ['cli/demo.ts', `import { openWarehouse } from '../storage/warehouse/clickhouse.ts';`],
@@ -41,9 +41,9 @@ describe('the import rule', () => {
     ['actors/blocks.ts', `import { DECIDED_EVENTS } from '../storage/warehouse/schema.ts';`],
     ['actors/node/worker-entry.ts', `import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';`],
     ['management/grpc.ts', `import { Campaign } from '../proto/generated/turnpike/v1/campaign.ts';`],
-    ['storage/log/lmdb.ts', `import { open } from 'lmdb';\nimport { limits } from '../../limits.ts';`],
+    ['storage/snapshots/lmdb.ts', `import { open } from 'lmdb';\nimport { limits } from '../../limits.ts';`],
     ['model/click-id.ts', `import { createHmac } from 'node:crypto';`],
-    ['cli/engines/engines.ts', `import { openLmdbLog } from '../../storage/log/lmdb.ts';`],
+    ['cli/engines/engines.ts', `import { openSegmentLog } from '../../storage/log/segment-log.ts';`],
   ])('allows in %s: %s', (file, source) => {
     expect(violations(file, source)).toEqual([]);
   });

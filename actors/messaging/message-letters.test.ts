@@ -5,7 +5,7 @@ import { limits } from '../../limits.ts';
 import { SYSTEM_CLOCK } from '../../model/clock.ts';
 import { encodeMessages, TICK_RECORD } from '../../model/record.ts';
 import { openLocalBus } from '../../storage/events/local.ts';
-import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog, type SegmentLog } from '../../storage/log/segment-log.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
 import { temporaryFolder } from '../../test/support/temporary.ts';
@@ -22,7 +22,7 @@ vi.mock('../../limits.ts', async (importOriginal) => {
 
 describe('a partition that cannot take messages', () => {
   const folder = temporaryFolder('letters');
-  let log: LmdbLog;
+  let log: SegmentLog;
   let snapshots: Snapshots;
   let partition: Partition;
   let now = NOON;
@@ -30,7 +30,7 @@ describe('a partition that cannot take messages', () => {
   let restarts = 0;
 
   beforeEach(() => {
-    log = openLmdbLog({ directory: join(folder.path, 'log'), partitions: 1, now: () => now });
+    log = openSegmentLog({ directory: join(folder.path, 'log'), partitions: 1, now: () => now });
     snapshots = openLmdbSnapshots({ directory: join(folder.path, 'snapshots') });
     const logger = pino({ level: 'error' }, { write: () => void restarts++ });
     partition = new Partition({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sumOfOutboxes } from '../../model/outbox.ts';
-import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog, type SegmentLog } from '../../storage/log/segment-log.ts';
 import { Retention } from './retention.ts';
 
 const MINUTE = 60_000;
@@ -12,7 +12,7 @@ const RECORD = Buffer.alloc(100_000, 1);
 
 describe('the retention of the log', () => {
   let directory: string;
-  let log: LmdbLog;
+  let log: SegmentLog;
   let now = 0;
   let committed = 0;
 
@@ -56,7 +56,7 @@ describe('the retention of the log', () => {
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'turnpike-retention-'));
-    log = openLmdbLog({ directory, partitions: 1 });
+    log = openSegmentLog({ directory, partitions: 1, segmentBytes: RECORD.byteLength });
     now = 0;
   });
 

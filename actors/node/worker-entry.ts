@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { SYSTEM_CLOCK } from '../../model/clock.ts';
 import { openJetStreamReader } from '../../storage/log/jetstream.ts';
-import { type LmdbLogHandle, openSharedLmdbLog } from '../../storage/log/lmdb.ts';
 import type { Log } from '../../storage/log/port.ts';
+import { openSharedSegmentLog, type SegmentLogHandle } from '../../storage/log/segment-log.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import { openNatsSnapshots } from '../../storage/snapshots/nats-kv.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
@@ -16,7 +16,7 @@ import { PartitionWorker } from './worker.ts';
 
 /** The engines as a thread can open them. The warehouse and the bus stay on the main thread. */
 export type WorkerEngines =
-  | { readonly kind: 'embedded'; readonly log: LmdbLogHandle; readonly snapshotsDirectory: string }
+  | { readonly kind: 'embedded'; readonly log: SegmentLogHandle; readonly snapshotsDirectory: string }
   /** The servers of NATS. */
   | { readonly kind: 'distributed'; readonly url: string; readonly partitions: number };
 
@@ -29,7 +29,7 @@ async function openEngines(engines: WorkerEngines): Promise<ThreadEngines> {
   switch (engines.kind) {
     case 'embedded':
       return {
-        log: openSharedLmdbLog(engines.log),
+        log: openSharedSegmentLog(engines.log),
         snapshots: openLmdbSnapshots({ directory: engines.snapshotsDirectory }),
       };
     case 'distributed': {

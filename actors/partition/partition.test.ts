@@ -12,7 +12,7 @@ import { TurnpikeError } from '../../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../../model/record.ts';
 import type { Summary } from '../../model/summary.ts';
 import { openLocalBus } from '../../storage/events/local.ts';
-import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog, type SegmentLog } from '../../storage/log/segment-log.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
 import type { WarehouseBlock } from '../../storage/warehouse/port.ts';
@@ -45,7 +45,7 @@ class RecordingWarehouse {
 describe('a partition', () => {
   let directory: string;
   let now: number;
-  let log: LmdbLog;
+  let log: SegmentLog;
   let snapshots: Snapshots;
   let warehouse: RecordingWarehouse;
   let partition: Partition;
@@ -103,7 +103,7 @@ describe('a partition', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'turnpike-partition-'));
     now = NOON;
-    log = openLmdbLog({ directory: join(directory, 'log'), partitions: 1, now: () => now });
+    log = openSegmentLog({ directory: join(directory, 'log'), partitions: 1, now: () => now });
     snapshots = openLmdbSnapshots({ directory: join(directory, 'snapshots') });
     warehouse = new RecordingWarehouse();
     partition = open();
@@ -248,7 +248,7 @@ describe('a partition', () => {
     await partition.stop();
     const whole = log;
     const lines: string[] = [];
-    log = openLmdbLog({ directory: join(directory, 'short'), partitions: 1, now: () => now });
+    log = openSegmentLog({ directory: join(directory, 'short'), partitions: 1, now: () => now });
     partition = open(campaignActors(KEY), pino({ level: 'error' }, { write: (line) => lines.push(line) }));
     partition.start();
     await waitFor('the partition to refuse', () => lines.length > 0);

@@ -1,7 +1,7 @@
 /** A data folder whose log has been told of many campaigns: launched one by one, they would take minutes. */
 import { join } from 'node:path';
 import { partitionOf } from '../../model/fingerprint.ts';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { campaignNames, launchRecords } from '../samples.ts';
 
 /** Partitions of a data folder where nothing else is said. */
@@ -17,7 +17,7 @@ const AT_ONCE = 4_000;
  */
 export async function fillLog(dataDirectory: string, campaigns: number): Promise<readonly string[]> {
   const ids = campaignNames(campaigns);
-  const log = openLmdbLog({ directory: join(dataDirectory, 'log'), partitions: PARTITIONS });
+  const log = openSegmentLog({ directory: join(dataDirectory, 'log'), partitions: PARTITIONS });
   try {
     for (let from = 0; from < ids.length; from += AT_ONCE)
       await Promise.all(

@@ -15,8 +15,8 @@ import { openLocalIntegration } from '../../storage/integration/local.ts';
 import { openNatsIntegration } from '../../storage/integration/nats.ts';
 import type { IntegrationFeed } from '../../storage/integration/port.ts';
 import { openJetStreamLog } from '../../storage/log/jetstream.ts';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
 import type { Log } from '../../storage/log/port.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import { openNatsSnapshots } from '../../storage/snapshots/nats-kv.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
@@ -59,7 +59,10 @@ async function openEmbedded(config: Config): Promise<Backbone> {
     await snapshots.close();
     throw refusal;
   }
-  const log = openLmdbLog({ directory: join(config.dataDir, 'log'), partitions: cluster.partitions });
+  const logDirectory = join(config.dataDir, 'log');
+  const log = await naming(SETTINGS.dataDir, async () =>
+    openSegmentLog({ directory: logDirectory, partitions: cluster.partitions }),
+  );
   return {
     cluster,
     log,

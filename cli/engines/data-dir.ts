@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { ConfigError } from '../../config.ts';
 import { SETTINGS } from '../../settings.ts';
-import { lockFolder } from './folder-lock.ts';
+import { lockFolder } from '../../storage/log/folder-lock.ts';
 
 /**
  * Creates the data folder, for this user alone, if it is missing, and locks it.
@@ -20,7 +20,7 @@ export async function claimDataDir(dataDir: string): Promise<void> {
       'set it to a folder that this user may write',
     );
   }
-  if (!(await lockFolder(dataDir)))
+  if (!lockFolder(dataDir))
     throw new ConfigError(
       SETTINGS.dataDir.name,
       `is ${dataDir}, which another process uses`,

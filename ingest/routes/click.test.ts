@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CampaignSummary } from '../../model/campaign.ts';
 import { openMemoryDedup } from '../../storage/dedup/memory.ts';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { TestCollector } from '../test-collector.ts';
 
 let collector: TestCollector;
 beforeAll(async () => {
-  collector = await TestCollector.start({ openLog: openLmdbLog, dedup: openMemoryDedup() });
+  collector = await TestCollector.start({ openLog: openSegmentLog, dedup: openMemoryDedup() });
 });
 afterAll(() => collector.stop());
 

@@ -3,12 +3,12 @@ import { limits } from '../../limits.ts';
 import { decodeClickId } from '../../model/click-id.ts';
 import { EventFlag } from '../../model/event.ts';
 import { openMemoryDedup } from '../../storage/dedup/memory.ts';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { type Result, TestCollector } from '../test-collector.ts';
 
 let collector: TestCollector;
 beforeAll(async () => {
-  collector = await TestCollector.start({ openLog: openLmdbLog, dedup: openMemoryDedup() });
+  collector = await TestCollector.start({ openLog: openSegmentLog, dedup: openMemoryDedup() });
 });
 afterAll(() => collector.stop());
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EventFlag } from '../../model/event.ts';
 import { openMemoryDedup } from '../../storage/dedup/memory.ts';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { TestCollector } from '../test-collector.ts';
 
 let collector: TestCollector;
 beforeAll(async () => {
-  collector = await TestCollector.start({ openLog: openLmdbLog, dedup: openMemoryDedup() });
+  collector = await TestCollector.start({ openLog: openSegmentLog, dedup: openMemoryDedup() });
 });
 afterAll(() => collector.stop());
 
@@ -44,7 +44,7 @@ describe('the pixel', () => {
     await collector.call('GET', `/p.gif?c=${campaignId}`, undefined, header);
     expect((await collector.logged(campaignId)).rows[0]?.ip).toBe('127.0.0.0');
     const proxied = await TestCollector.start({
-      openLog: openLmdbLog,
+      openLog: openSegmentLog,
       dedup: openMemoryDedup(),
       trustedProxies: ['127.0.0.0/8'],
     });
@@ -56,7 +56,7 @@ describe('the pixel', () => {
 
   test('from the network of a data centre is counted and flagged', async () => {
     const cloudy = await TestCollector.start({
-      openLog: openLmdbLog,
+      openLog: openSegmentLog,
       dedup: openMemoryDedup(),
       dataCentres: ['127.0.0.0/24'],
     });

@@ -5,7 +5,7 @@
  * A commit checks everything that was expected before it writes anything, within one transaction.
  */
 import type { Database, RootDatabase } from 'lmdb';
-import { commitFailure, openEnvironment } from '../lmdb/environment.ts';
+import { commitFailure, openEnvironment } from './lmdb-environment.ts';
 import {
   COUNTERS,
   checkKey,

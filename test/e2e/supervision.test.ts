@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { command, definition, eventsRecord } from '../../actors/test-support.ts';
 import { partitionOf } from '../../model/fingerprint.ts';
 import { encodeCommand } from '../../model/record.ts';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { CollectorClient } from '../support/collector.ts';
 import { launchCampaign, liveMetrics, rest, storedMetrics } from '../support/management.ts';
 import { Server } from '../support/server.ts';
@@ -20,7 +20,7 @@ interface LetterJson {
 
 /** Appends what no gateway would let through, to the partition of a campaign. */
 async function plant(dataDirectory: string, campaignId: string, records: readonly Uint8Array[]) {
-  const log = openLmdbLog({ directory: join(dataDirectory, 'log'), partitions: PARTITIONS });
+  const log = openSegmentLog({ directory: join(dataDirectory, 'log'), partitions: PARTITIONS });
   for (const [index, record] of records.entries())
     await log.append(partitionOf(campaignId, PARTITIONS), `planted-${campaignId}-${index}`, record);
   await log.close();

@@ -41,7 +41,7 @@ const COMPOSITION = ['main.ts', 'cli/engines/', 'actors/node/worker-entry.ts'];
 const SERVICES = ['ingest/', 'actors/', 'management/'];
 
 /** What several adapters share of one engine. */
-const ENGINES = /^storage\/(lmdb|nats|redis)\//;
+const ENGINES = /^storage\/(nats|redis)\//;
 
 const isPort = (path: string): boolean =>
   /^storage\/[^/]+\/port\.ts$/.test(path) || path === 'storage/warehouse/schema.ts';

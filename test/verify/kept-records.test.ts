@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keptRecords } from '../../cli/verify/kept-records.ts';
 import { fail } from '../../model/errors.ts';
-import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog, type SegmentLog } from '../../storage/log/segment-log.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
 
 let folder: TemporaryFolder;
-let log: LmdbLog;
+let log: SegmentLog;
 beforeEach(async () => {
   folder = temporaryFolder('kept');
-  log = openLmdbLog({ directory: folder.path, partitions: 1 });
+  log = openSegmentLog({ directory: folder.path, partitions: 1 });
   const numbers = Array.from({ length: 600 }, (_, index) => index);
   await Promise.all(numbers.map((number) => log.append(0, String(number), Buffer.of(3))));
 });

@@ -26,7 +26,7 @@ import { TurnpikeError } from '../../model/errors.ts';
 import { encodeCommand, TICK_RECORD } from '../../model/record.ts';
 import { openLocalBus } from '../../storage/events/local.ts';
 import type { Gateway } from '../../storage/gateway/port.ts';
-import { type LmdbLog, openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog, type SegmentLog } from '../../storage/log/segment-log.ts';
 import { openLmdbSnapshots } from '../../storage/snapshots/lmdb.ts';
 import type { Snapshots } from '../../storage/snapshots/port.ts';
 import { openWarehouse } from '../../storage/warehouse/clickhouse.ts';
@@ -37,7 +37,7 @@ import { waitFor } from '../support/wait.ts';
 export class SmallSystem implements AsyncDisposable {
   /** The log's clock, milliseconds since the epoch. */
   now = NOON;
-  readonly log: LmdbLog;
+  readonly log: SegmentLog;
   readonly snapshots: Snapshots;
   readonly warehouse: Warehouse;
   /** What becomes of a block on its way to the warehouse: told to be inserted without being so, or refused. */
@@ -50,7 +50,7 @@ export class SmallSystem implements AsyncDisposable {
 
   private constructor() {
     const { path } = this.#folder;
-    this.log = openLmdbLog({ directory: join(path, 'log'), partitions: 1, now: () => this.now });
+    this.log = openSegmentLog({ directory: join(path, 'log'), partitions: 1, now: () => this.now });
     this.snapshots = openLmdbSnapshots({ directory: join(path, 'snapshots') });
     this.warehouse = openWarehouse({ chdbDirectory: join(path, 'warehouse') });
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openMemoryDedup } from '../../../storage/dedup/memory.ts';
-import { openLmdbLog } from '../../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../../storage/log/segment-log.ts';
 import { readCurl } from '../../../test/support/curl.ts';
 import { EVENT_COLLECTOR_REQUESTS, TRACKING_REQUESTS } from '../../../test/support/printed-requests.ts';
 import { type Answer, TestCollector } from '../../test-collector.ts';
@@ -9,7 +9,7 @@ import { campaign } from '../../test-support.ts';
 let collector: TestCollector;
 beforeAll(async () => {
   collector = await TestCollector.start({
-    openLog: openLmdbLog,
+    openLog: openSegmentLog,
     dedup: openMemoryDedup(),
     eventCollectorCampaign: 'web',
   });
@@ -190,7 +190,7 @@ describe('an event of the event collector', () => {
   });
 
   test('that names none is rejected where none is set aside', async () => {
-    const bare = await TestCollector.start({ openLog: openLmdbLog, dedup: openMemoryDedup() });
+    const bare = await TestCollector.start({ openLog: openSegmentLog, dedup: openMemoryDedup() });
     const { method, path, headers, body } = readCurl(EVENT_COLLECTOR_REQUESTS.click);
     const { status, json } = await bare.call(method, path, body, headers);
     await bare.stop();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../support/project.ts';
 
 export interface CompiledStorage extends Disposable {
-  /** The file of a module, such as `storage/log/lmdb.js`. */
+  /** The file of a module, such as `storage/log/segment-log.js`. */
   module(path: string): string;
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openLmdbLog } from '../../storage/log/lmdb.ts';
+import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary.ts';
 import { waitFor } from '../support/wait.ts';
 import { take } from './log.contract.ts';
@@ -14,14 +14,14 @@ import { type CompiledStorage, compileStorage } from './support/compiled-storage
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
-describe('the log on LMDB', () => {
+describe('the log in segments', () => {
   let storage: CompiledStorage;
   let folder: TemporaryFolder;
   let directory: string;
   let module: string;
   beforeAll(() => {
     storage = compileStorage();
-    module = storage.module('storage/log/lmdb.js');
+    module = storage.module('storage/log/segment-log.js');
   });
   afterAll(() => storage[Symbol.dispose]());
   beforeEach(() => {
@@ -54,7 +54,7 @@ describe('the log on LMDB', () => {
       });
       await exit;
 
-      const log = openLmdbLog({ directory, partitions });
+      const log = openSegmentLog({ directory, partitions });
       for (let partition = 0; partition < partitions; partition++) {
         const records = await take(log, partition, 1, log.tail(partition));
         expect(records.map(({ sequence }) => sequence)).toEqual(records.map((_, i) => i + 1));
@@ -82,7 +82,7 @@ describe('the log on LMDB', () => {
   });
 
   test('is read by other threads, at once and as it grows, with aligned data', async () => {
-    const log = openLmdbLog({ directory, partitions: 2 });
+    const log = openSegmentLog({ directory, partitions: 2 });
     for (let i = 1; i <= 500; i++) void log.append(1, `first-${i}`, Buffer.from(`record ${i}`));
     await log.append(0, 'elsewhere', Buffer.from('x'));
     await log.append(1, 'first-501', Buffer.from('record 501'));

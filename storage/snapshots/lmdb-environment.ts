@@ -1,7 +1,4 @@
-/**
- * LMDB environments as the log and the snapshots use them, and the one place where their failures are
- * told apart.
- */
+/** LMDB's environment as the snapshots use it, and the one place where its failures are told apart. */
 import { open, type RootDatabase } from 'lmdb';
 import { TurnpikeError } from '../../model/errors.ts';
 
@@ -13,8 +10,6 @@ export interface EnvironmentOptions {
   readonly directory: string;
   /** Named databases the environment may hold. */
   readonly databases: number;
-  /** A reader of an environment that the process has open for writing already. */
-  readonly readOnly?: boolean;
 }
 
 /** Opens an environment in which a commit resolves only after it is on disk. */
@@ -24,26 +19,12 @@ export function openEnvironment(options: EnvironmentOptions): RootDatabase {
     noSubdir: false,
     path: options.directory,
     maxDbs: options.databases,
-    readOnly: options.readOnly ?? false,
     mapSize: MAP_BYTES,
     // Otherwise a commit resolves when it is visible, and is synced later.
     overlappingSync: false,
     // Batching by event turn leaves a promise of its own behind, whose rejection nobody could handle.
     eventTurnBatching: false,
   });
-}
-
-/**
- * Performs the writes of `write` as one transaction and resolves once it is on disk.
- *
- * @throws TurnpikeError `unavailable`: nothing was stored (the disk is full, most often)
- */
-export async function commitWrites(environment: RootDatabase, write: () => void): Promise<void> {
-  try {
-    await environment.batch(write);
-  } catch (error) {
-    throw await commitFailure(error);
-  }
 }
 
 /** What a rejected commit means to its caller. */
