@@ -31,18 +31,23 @@ type Times = [pendingMs: number, claimMs: number];
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** @returns a byte per key, in order: its `ClaimResult` */
+    /**
+     * Claims, after it has confirmed all claims of the owners in `sealed`.
+     *
+     * @returns a byte per key, in order: its `ClaimResult`
+     */
     filterClaimBuffer(
-      generation: string,
-      keys: Buffer,
-      owner: string,
-      ...times: Times
+      ...values: [generation: string, ...Times, keys: Buffer, owner: string, ...sealed: string[]]
     ): Result<Buffer, Context>;
     /** Confirms some claims, of whichever calls of the owner's token. */
-    filterConfirm(generation: string, keys: Buffer, owner: string, ...times: Times): Result<number, Context>;
-    filterRelease(generation: string, keys: Buffer, owner: string, ...times: Times): Result<number, Context>;
-    /** Confirms all claims of the owner. */
-    filterSeal(generation: string, owner: string, ...times: Times): Result<number, Context>;
+    filterConfirm(
+      ...values: [generation: string, ...Times, keys: Buffer, owner: string]
+    ): Result<number, Context>;
+    filterRelease(
+      ...values: [generation: string, ...Times, keys: Buffer, owner: string]
+    ): Result<number, Context>;
+    /** Confirms all claims of owners. */
+    filterSeal(...values: [generation: string, ...Times, ...sealed: string[]]): Result<number, Context>;
     /** Does nothing but what only a server can do that does its work. */
     filterProbe(names: number, ...namesAndTime: (string | number)[]): Result<number, Context>;
   }
@@ -56,12 +61,10 @@ const KEY_BYTES = 4 * FINGERPRINT_WORDS;
 /** Arguments that Lua can give a call at a time are fewer than 8,000. */
 const KEYS_PER_CALL = 2_000;
 
-/** `ownerAt` is the place of the owner among the arguments. */
-const COMMON = (ownerAt: number): string => `
+const COMMON = `
 local call = redis.call
 local now, before = KEYS[1], KEYS[1] .. '${BEFORE}'
-local owner = ARGV[${ownerAt}]
-local pendingMs, claimMs = tonumber(ARGV[${ownerAt} + 1]), tonumber(ARGV[${ownerAt} + 2])
+local pendingMs, claimMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 -- Milliseconds since a generation began.
 local ages = {}
@@ -82,11 +85,22 @@ local function isPending(generation, holder)
   local state = stateOf(generation, holder)
   return state and state ~= '${ALL_CONFIRMED}' and ageOf(generation) - tonumber(state) < pendingMs
 end
+
+-- Confirms all claims of the owners that are among the arguments from there on.
+local function sealAll(from)
+  for i = from, #ARGV do
+    local generation = stateOf(now, ARGV[i]) and now or before
+    if isPending(generation, ARGV[i]) then
+      call('HSET', generation, '${OWNER}' .. ARGV[i], '${ALL_CONFIRMED}')
+      states[generation .. ARGV[i]] = '${ALL_CONFIRMED}'
+    end
+  end
+end
 `;
 
 const KEYS_OF_CALL = `
-local keys, count = {}, #ARGV[1] / ${KEY_BYTES}
-for i = 1, count do keys[i] = string.sub(ARGV[1], ${KEY_BYTES} * (i - 1) + 1, ${KEY_BYTES} * i) end
+local keys, count, owner = {}, #ARGV[3] / ${KEY_BYTES}, ARGV[4]
+for i = 1, count do keys[i] = string.sub(ARGV[3], ${KEY_BYTES} * (i - 1) + 1, ${KEY_BYTES} * i) end
 `;
 
 /** Calls of a token have owners that differ in the last letters. */
@@ -95,7 +109,7 @@ local token = string.sub(owner, 1, -${CALL_LETTERS + 1})
 local function isOwn(value) return value and string.sub(value, 1, -${CALL_LETTERS + 1}) == token end
 `;
 
-const CLAIM = `${COMMON(2)}${KEYS_OF_CALL}${OWN}
+const CLAIM = `${COMMON}${KEYS_OF_CALL}${OWN}
 local leftMs = call('PTTL', now)
 if leftMs > 0 and leftMs <= claimMs then
   call('UNLINK', before)
@@ -104,6 +118,7 @@ if leftMs > 0 and leftMs <= claimMs then
 end
 local begins = leftMs < 0
 ages[now] = begins and 0 or 2 * claimMs - leftMs
+sealAll(5)
 
 local function lookUp(generation)
   if count <= ${KEYS_PER_CALL} then return call('HMGET', generation, unpack(keys)) end
@@ -162,7 +177,7 @@ end
 return table.concat(results)
 `;
 
-const CONFIRM = `${COMMON(2)}${KEYS_OF_CALL}${OWN}
+const CONFIRM = `${COMMON}${KEYS_OF_CALL}${OWN}
 for i = 1, count do
   local generation, value = now, call('HGET', now, keys[i])
   if not value then generation, value = before, call('HGET', before, keys[i]) end
@@ -171,7 +186,7 @@ end
 return count
 `;
 
-const RELEASE = `${COMMON(2)}${KEYS_OF_CALL}${OWN}
+const RELEASE = `${COMMON}${KEYS_OF_CALL}${OWN}
 for i = 1, count do
   for _, generation in ipairs({ now, before }) do
     local value = call('HGET', generation, keys[i])
@@ -181,14 +196,9 @@ end
 return count
 `;
 
-const SEAL = `${COMMON(1)}
-for _, generation in ipairs({ now, before }) do
-  if isPending(generation, owner) then
-    call('HSET', generation, '${OWNER}' .. owner, '${ALL_CONFIRMED}')
-    return 1
-  end
-end
-return 0
+const SEAL = `${COMMON}
+sealAll(3)
+return #ARGV - 2
 `;
 
 /** The last argument is how long what it writes shall stay, in milliseconds. */

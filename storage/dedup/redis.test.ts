@@ -69,6 +69,23 @@ describe('the filter on a sound Redis', () => {
     );
   });
 
+  test('takes what is to be confirmed along with the next claim', async () => {
+    const server = await bench.startServer();
+    const dedup = await bench.open(server.url);
+    const scripts = async (): Promise<number> => {
+      const counts = String(await server.run('INFO', 'commandstats')).matchAll(
+        /cmdstat_eval\w*:calls=(\d+)/g,
+      );
+      return [...counts].reduce((sum, [, calls]) => sum + Number(calls), 0);
+    };
+    await Promise.all([claim(dedup, 'a', 1), claim(dedup, 'b', 2)]);
+    const before = await scripts();
+    const confirming = [dedup.confirm(keys(1), 'a'), dedup.confirm(keys(2), 'b')];
+    expect(await claim(dedup, 'c', 1, 2, 3)).toEqual([DUPLICATE, DUPLICATE, NEW]);
+    await Promise.all(confirming);
+    expect(await scripts()).toBe(before + 1);
+  });
+
   test('gives a key to one of many collectors that ask at the same time', async () => {
     const server = await bench.startServer();
     const collectors = await Promise.all(Array.from({ length: 4 }, () => bench.open(server.url)));

@@ -26,6 +26,7 @@ import {
 } from './redis-keys.ts';
 import { OpenClaims } from './redis-open-claims.ts';
 import type { FilterClient } from './redis-scripts.ts';
+import { NO_SEALS, WaitingSeals } from './redis-seals.ts';
 
 /** Keys of one script: about as many as Redis handles in two milliseconds, in which it serves nobody else. */
 const KEYS_PER_SCRIPT = 1_024;
@@ -68,6 +69,7 @@ export class RedisDedup implements Dedup {
   /** One for the server; of a cluster, whose nodes fail one by one, one for each share of the keys. */
   #circuits: readonly Circuit[];
   readonly #openClaims: OpenClaims;
+  readonly #seals = new WaitingSeals(({ owners, settled }) => void this.#seal(0, owners).then(settled));
   #keysInFlight = 0;
   #lastFailure: unknown;
   /** Since when Redis has been out of reach. */
@@ -117,10 +119,15 @@ export class RedisDedup implements Dedup {
     const results = new Uint8Array(keyCount(keys)).fill(Claim.uncertain);
     if (results.length === 0 || !this.#isAskable) return results;
     const owner = this.#openClaims.add(token, keys);
+    const seals = this.#connection.isCluster ? NO_SEALS : this.#seals.take();
+    let { owners } = seals;
     await this.#forAll(keys, async (scriptKeys) => {
       const { packed, positions } = scriptKeys;
+      // The first of several scripts takes them all along.
+      const sealed = owners;
+      owners = NO_SEALS.owners;
       const answer = await this.#call(scriptKeys, (client, generation) =>
-        client.filterClaimBuffer(generation, packed, owner, ...this.#times),
+        client.filterClaimBuffer(generation, ...this.#times, packed, owner, ...sealed),
       );
       if (answer === undefined) return;
       if (positions === undefined) results.set(answer);
@@ -129,16 +136,17 @@ export class RedisDedup implements Dedup {
           results[position] = answer[i] as number;
         });
     });
+    seals.settled();
     return results;
   }
 
   async confirm(keys: DedupKeys, token: string): Promise<void> {
     const owner = this.#openClaims.ownerOf(token);
     if (owner === undefined || keyCount(keys) === 0) return;
-    if (this.#openClaims.areAll(token, keys)) return this.#seal(keys, owner);
+    if (this.#openClaims.areAll(token, keys)) return this.#sealAll(keys, owner);
     await this.#forAll(keys, async (scriptKeys) => {
       await this.#call(scriptKeys, (client, generation) =>
-        client.filterConfirm(generation, scriptKeys.packed, owner, ...this.#times),
+        client.filterConfirm(generation, ...this.#times, scriptKeys.packed, owner),
       );
     });
   }
@@ -148,24 +156,29 @@ export class RedisDedup implements Dedup {
     if (owner === undefined || keyCount(keys) === 0) return;
     await this.#forAll(keys, async (scriptKeys) => {
       await this.#call(scriptKeys, (client, generation) =>
-        client.filterRelease(generation, scriptKeys.packed, owner, ...this.#times),
+        client.filterRelease(generation, ...this.#times, scriptKeys.packed, owner),
       );
     });
   }
 
   async close(): Promise<void> {
+    this.#seals.flush();
     for (const circuit of this.#circuits) circuit.stop();
     this.#reached?.();
     await this.#connection.close();
   }
 
-  /** Confirms all that the owner has claimed. */
-  async #seal(keys: DedupKeys, owner: string): Promise<void> {
+  /** Confirms all that the owner has claimed. On a single server the next claim takes it along. */
+  async #sealAll(keys: DedupKeys, owner: string): Promise<void> {
     if (!this.#isAskable) return;
-    const shares = this.#connection.isCluster ? byShare(keys) : [{ share: 0, count: 0 }];
-    const seal = (keysOf: { share: number; count: number }): Promise<unknown> =>
-      this.#call(keysOf, (client, generation) => client.filterSeal(generation, owner, ...this.#times));
-    await Promise.all(shares.map(seal));
+    if (!this.#connection.isCluster) return this.#seals.add(owner);
+    await Promise.all(byShare(keys).map(({ share }) => this.#seal(share, [owner])));
+  }
+
+  async #seal(share: number, owners: readonly string[]): Promise<void> {
+    await this.#call({ share, count: 0 }, (client, generation) =>
+      client.filterSeal(generation, ...this.#times, ...owners),
+    );
   }
 
   /** Whether any part of Redis may be asked. */

@@ -127,19 +127,20 @@ export class Delivery {
 
   #receive(message: Msg): void {
     this.#heardAt = performance.now();
-    const status = message.headers?.code ?? 0;
+    const { reply } = message;
     try {
-      if (status === 0) this.#deliver(message);
+      // Only messages of the stream have one. Their headers, which take time to read, are none of our business.
+      if (reply) this.#deliver(message, reply);
       else if (message.subject === `${this.#inbox}.${this.#pulls}`)
-        this.#status(status, message.headers?.description ?? '');
+        this.#status(message.headers?.code ?? 0, message.headers?.description ?? '');
     } catch (error) {
       // For who reads, not for the client library, which calls us.
       this.stop(error as Error);
     }
   }
 
-  #deliver(message: Msg): void {
-    const facts = deliveryOf(message.reply ?? '');
+  #deliver(message: Msg, reply: string): void {
+    const facts = deliveryOf(reply);
     if (facts.delivery !== ++this.#delivered) {
       // One was lost on the way.
       this.stop();
