@@ -1,6 +1,5 @@
 /** The campaign actor: its state, its memories and its open aggregates, held together for the runtime. */
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
-import { attributionOf } from '../../model/attribution.ts';
 import { type CampaignSummary, currencyOf, type Totals } from '../../model/campaign.ts';
 import type { TableRows } from '../../model/columns/table-rows.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
@@ -36,7 +35,7 @@ import { holdMarked } from './commission/marked.ts';
 import { Tallies } from './commission/tallies.ts';
 import { ConversionBook, type FoundConversion } from './conversion-book.ts';
 import { recordOf } from './conversion-record.ts';
-import { type Decision, decide } from './decide.ts';
+import { type CampaignMemories, type Decision, decide } from './decide.ts';
 import { count, countDecision } from './evolve.ts';
 import { marksOf } from './fraud.ts';
 import { lookAtKpis } from './kpi-state.ts';
@@ -60,13 +59,14 @@ class CampaignActor implements EventActor {
   readonly #books: CampaignBooks;
   /** The conversion that the command to come names. */
   #found: FoundConversion | undefined;
-  /** Number of the uniqueness rule's window that `#visitors` belongs to. */
+  /** Number of the uniqueness rule's window that the visitors among the memories belong to. */
   #visitorWindow = 0;
-  #visitors = new PagedSet(visitorsOf(0));
   /** Ids of events that have failed, and of letters that were replayed: for ever. */
   #failures = new PagedSet(FAILURES);
   readonly #touches: Touches;
   readonly #tallies = new Tallies();
+  /** What decisions ask; made once, as there is one for each event. */
+  readonly #memories: CampaignMemories & { visitors: PagedSet };
   #applied = 0;
   #summaryRevision = 0;
   /** Why there is no room for another click or paid event, as far as that was noted. */
@@ -90,6 +90,12 @@ class CampaignActor implements EventActor {
     this.#key = key;
     this.#announcements = new Announcements('campaign', id);
     this.#touches = new Touches(id, key);
+    this.#memories = {
+      conversions: this.#books.conversions,
+      visitors: new PagedSet(visitorsOf(0)),
+      touches: this.#touches,
+      tallies: this.#tallies,
+    };
   }
 
   get applied(): number {
@@ -110,26 +116,19 @@ class CampaignActor implements EventActor {
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
     this.#tallies.open(time);
     const { conversions, commissions } = this.#books;
-    const memories = {
-      conversions,
-      visitors: this.#visitors,
-      touches: this.#touches,
-      tallies: this.#tallies,
-    };
-    decide(state, batch, memories, isRepeat, this.#key, out);
+    decide(state, batch, this.#memories, isRepeat, this.#key, out);
     out.flags = marksOf(batch, out, state.definition.fraud, this.#floods, time);
     holdMarked(state, batch, out);
     if (isPublished(state, batch.type)) publish(state, batch, out, this.#announcements.at(sequence, time));
     this.#count(state, batch, time, sequence, out);
     if (outcomeOf(out.reason) !== 'accepted') return;
-    for (const change of out.tallied) this.#tallies.put(change, time, zoneOf(state.definition));
-    if (out.isUnique) this.#visitors.add(batch.visitors, batch.visitorAt);
+    if (out.tallied.length > 0)
+      for (const change of out.tallied) this.#tallies.put(change, time, zoneOf(state.definition));
+    if (out.isUnique) this.#memories.visitors.add(batch.visitors, batch.visitorAt);
     if (out.hasConversionKey)
       conversions.add(out.conversionKey, 0, recordOf(state, batch, out, time, sequence));
     if (out.earnings.length > 0) commissions.earn(batch.type, out.earnings, time);
-    const { clickWindowMs } = state.definition;
-    const { viewWindowMs } = attributionOf(state.definition);
-    this.#touches.remember(batch, time, { clickWindowMs, viewWindowMs });
+    this.#touches.remember(batch, time, state.definition);
   }
 
   failedEvent(batch: EventBatch, letter: EventLetter, out: Decision): void {
@@ -259,7 +258,7 @@ class CampaignActor implements EventActor {
     const documents = deletionsOf(this.#deletable);
     this.#deletable = [...this.#dropped, ...this.#touches.takeDropped(), ...this.#tallies.takeDropped()];
     this.#dropped = [];
-    for (const set of [conversions, this.#failures, this.#visitors, this.#touches])
+    for (const set of [conversions, this.#failures, this.#memories.visitors, this.#touches])
       documents.push(...set.takeChanges());
     documents.push(...this.#tallies.takeChanges(applied));
     const { version, revision } = state;
@@ -273,7 +272,7 @@ class CampaignActor implements EventActor {
       floods: this.#floods.toJson(),
       conversions: conversions.toJson(),
       failures: this.#failures.size,
-      visitors: this.#visitors.size,
+      visitors: this.#memories.visitors.size,
       visitorWindow: this.#visitorWindow,
       touches: this.#touches.toJson(),
       tallies: this.#tallies.toJson(),
@@ -295,7 +294,11 @@ class CampaignActor implements EventActor {
     this.#deletable = snapshot.dropped;
     await this.#books.conversions.load(snapshot.conversions, read);
     this.#failures = await PagedSet.load(FAILURES, snapshot.failures, read);
-    this.#visitors = await PagedSet.load(visitorsOf(snapshot.visitorWindow), snapshot.visitors, read);
+    this.#memories.visitors = await PagedSet.load(
+      visitorsOf(snapshot.visitorWindow),
+      snapshot.visitors,
+      read,
+    );
     await this.#touches.load(snapshot.touches, read);
     await this.#tallies.load(snapshot.tallies, snapshot.applied, read);
   }
@@ -343,9 +346,9 @@ class CampaignActor implements EventActor {
   #openVisitorWindow(state: CampaignState, time: number): void {
     const window = Math.floor(time / state.definition.uniqueness.windowMs);
     if (window === this.#visitorWindow) return;
-    this.#dropped.push(this.#visitors.dropped());
+    this.#dropped.push(this.#memories.visitors.dropped());
     this.#visitorWindow = window;
-    this.#visitors = new PagedSet(visitorsOf(window));
+    this.#memories.visitors = new PagedSet(visitorsOf(window));
   }
 }
 

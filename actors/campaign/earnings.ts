@@ -48,6 +48,7 @@ export function earn(
 /** The sum of what is earned. */
 export function commissionOf(earnings: readonly Earning[]): number {
   let sum = 0;
+  if (earnings.length === 0) return sum;
   for (const { micros } of earnings) sum += micros;
   return sum;
 }

@@ -38,6 +38,11 @@ export class PagedSet {
     return this.#set.indexOf(words, at);
   }
 
+  /** To be called before many are looked for or added; see `FingerprintSet`. */
+  prefetch(words: Uint32Array): number {
+    return this.#set.prefetch(words);
+  }
+
   /** Adds a fingerprint; `false` if it was there. */
   add(words: Uint32Array, at: number): boolean {
     return this.#set.add(words, at);

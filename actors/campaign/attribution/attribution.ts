@@ -66,6 +66,7 @@ function clicksBefore(
   remembered: readonly RememberedTouch[],
   clickWindowMs: number,
 ): Touch[] {
+  if (!ownClick && remembered.length === 0) return [];
   const found = new Map<string, Touch>();
   for (const click of remembered) {
     const { touchedAt, nonce } = click;
@@ -98,10 +99,11 @@ function lastView(
   remembered: readonly RememberedTouch[],
   viewWindowMs: number,
 ): Touch | undefined {
+  if (viewWindowMs === 0 || remembered.length === 0) return undefined;
   const views = remembered
     .filter(({ touchedAt }) => touchedAt <= occurredAt && occurredAt - touchedAt <= viewWindowMs)
     .map((view): Touch => ({ kind: 'view', ...view }));
-  return viewWindowMs === 0 ? undefined : views.sort(byTime).at(-1);
+  return views.sort(byTime).at(-1);
 }
 
 /** Without a touch the partner that the conversion names has it, or nobody. */

@@ -3,9 +3,11 @@
  * Each of the two is a key of its own, so a visitor who logs in between is found by either.
  */
 import { limits } from '../../../limits.ts';
+import { attributionOf } from '../../../model/attribution.ts';
 import { EventType } from '../../../model/event.ts';
 import { type EventBatch, FIELD } from '../../../model/event-batch.ts';
 import { Domain, FINGERPRINT_WORDS, type FingerprintKey, fingerprint } from '../../../model/fingerprint.ts';
+import type { Terms } from '../../../model/terms.ts';
 import type { ActorDocument, DocumentReader } from '../../actor.ts';
 import type { DroppedSet } from '../../memory/paged-set.ts';
 import {
@@ -29,11 +31,8 @@ const VIEWS: TouchBounds = {
   mergesNear: true,
 };
 
-/** How far back a campaign looks for touches, in milliseconds. */
-export interface LookBack {
-  readonly clickWindowMs: number;
-  readonly viewWindowMs: number;
-}
+/** How far back a campaign looks for touches. */
+export type LookBack = Pick<Terms, 'clickWindowMs' | 'attribution'>;
 
 /** The touches of one visitor, in no order that means anything; a touch may be there under both keys. */
 export interface VisitorTouches {
@@ -67,12 +66,14 @@ export class Touches {
    * Remembers the current row of `batch`, an accepted event, if it is a touch of a known visitor.
    *
    * @param time record time, milliseconds since the epoch
+   * @param terms how far back the campaign looks
    */
-  remember(batch: EventBatch, time: number, { clickWindowMs, viewWindowMs }: LookBack): void {
+  remember(batch: EventBatch, time: number, terms: LookBack): void {
     const { type } = batch;
+    if (type === EventType.conversion || !isOfKnownVisitor(batch)) return;
     const isClick = type === EventType.click;
-    if (!isClick && (type !== EventType.impression || viewWindowMs === 0)) return;
-    if (!isOfKnownVisitor(batch)) return;
+    const lookBackMs = isClick ? terms.clickWindowMs : attributionOf(terms).viewWindowMs;
+    if (!isClick && lookBackMs === 0) return;
     const touch: RememberedTouch = {
       partnerId: batch.name(FIELD.partnerId) ?? '',
       contentId: batch.name(FIELD.contentId) ?? '',
@@ -80,7 +81,6 @@ export class Touches {
       nonce: isClick ? nonceOf(batch) : NO_NONCE,
     };
     const memory = isClick ? this.#clicks : this.#views;
-    const lookBackMs = isClick ? clickWindowMs : viewWindowMs;
     this.#forEachKey(batch, () => memory.add(this.#visitor, 0, touch, time, lookBackMs));
   }
 
