@@ -165,6 +165,11 @@ export class EventBatch {
     return this.#visitor;
   }
 
+  /** Bit i: the current row has `STRING_FIELDS[i]`. */
+  get presence(): number {
+    return this.#columns.presence[this.#row] as number;
+  }
+
   /** The current row's string field (an index of `FIELD`), or `undefined`. */
   string(field: number): string | undefined {
     const ref = this.stringRef(field);

@@ -38,7 +38,7 @@ test('have the strings of their batches, whichever of a batch are in the block',
   const row = fc.record({ strings, isIn: fc.boolean() });
   fc.assert(
     fc.property(
-      fc.array(fc.array(row, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.array(row, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 }),
       (batches) => {
         const events = new DecidedEvents(7);
         const expected: unknown[] = [];

@@ -13,6 +13,9 @@ import { NotedRows } from './noted-rows.ts';
 /** Bytes of the numbers of a row, about, and of those strings that only it has. */
 const ROW_BYTES = 96;
 
+/** Batches with fewer rows are not kept: their rows are copied. */
+const SMALL_BATCH = 8;
+
 const NUMBERS = DECIDED_EVENTS.slice(0, DECIDED_EVENTS.length - STRING_FIELDS.length);
 const STRINGS = DECIDED_EVENTS.slice(NUMBERS.length);
 
@@ -20,7 +23,10 @@ export class DecidedEvents {
   readonly #partition: number;
   readonly #stretches: Stretch[] = [];
   readonly #noted = NotedRows.take();
+  /** The batch of the last row, if it is kept. */
   #last: EventBatch | undefined;
+  /** The first row since then whose batch is not. */
+  #smallFrom = 0;
   #rows = 0;
 
   constructor(partition: number) {
@@ -40,12 +46,10 @@ export class DecidedEvents {
     const at = this.#rows++;
     const noted = this.#noted;
     if (at === noted.row.length) noted.grow();
-    if (batch !== this.#last || batch.row <= (noted.batchRow[at - 1] as number)) {
-      this.#last = batch;
-      this.#stretches.push({ batch, from: at, sequence, recordTime });
-    }
-    noted.batchRow[at] = batch.row;
+    noted.batchRow[at] = batch.rows < SMALL_BATCH ? this.#copy(batch, at) : this.#keep(batch, at);
+    setWords(noted.sequence, at, sequence);
     noted.row[at] = row;
+    setWords(noted.recordTime, at, recordTime);
     setWords(noted.occurredAt, at, batch.occurredAt);
     noted.type[at] = batch.type;
     noted.reason[at] = decision.reason;
@@ -60,12 +64,13 @@ export class DecidedEvents {
   take(): Uint8Array {
     const rows = this.#rows;
     const noted = this.#noted;
+    this.#closeSmall();
     const block = new NativeBlock(rows, rows * ROW_BYTES);
     const columns: readonly Numbers[] = [
       new Uint16Array(rows).fill(this.#partition),
-      this.#filled(({ sequence }) => sequence),
+      noted.sequence.subarray(0, 2 * rows),
       noted.row.subarray(0, rows),
-      this.#filled(({ recordTime }) => recordTime),
+      noted.recordTime.subarray(0, 2 * rows),
       noted.occurredAt.subarray(0, 2 * rows),
       noted.type.subarray(0, rows),
       noted.reason.subarray(0, rows),
@@ -81,10 +86,29 @@ export class DecidedEvents {
     return block.take();
   }
 
-  /** What all rows of a stretch have. */
-  #filled(value: (stretch: Stretch) => number): Uint32Array {
-    const filled = new BigUint64Array(this.#rows);
-    for (const stretch of this.#stretches) filled.fill(BigInt(value(stretch)), stretch.from);
-    return new Uint32Array(filled.buffer);
+  /** Copies the current row; gives its place in the batch that will be made of such rows. */
+  #copy(batch: EventBatch, at: number): number {
+    const { small } = this.#noted;
+    const { rows } = small;
+    if (rows === 0) this.#smallFrom = at;
+    this.#last = undefined;
+    small.add(batch);
+    return rows;
+  }
+
+  /** Keeps the batch; gives the place of its current row. */
+  #keep(batch: EventBatch, at: number): number {
+    const { row } = batch;
+    if (batch !== this.#last || row <= (this.#noted.batchRow[at - 1] as number)) {
+      this.#closeSmall();
+      this.#last = batch;
+      this.#stretches.push({ batch, from: at });
+    }
+    return row;
+  }
+
+  #closeSmall(): void {
+    const { small } = this.#noted;
+    if (small.rows > 0) this.#stretches.push({ batch: small.take(), from: this.#smallFrom });
   }
 }

@@ -16,9 +16,6 @@ export interface Stretch {
   readonly batch: EventBatch;
   /** The block's first row that does. */
   readonly from: number;
-  /** Of the record, which all of them share. */
-  readonly sequence: number;
-  readonly recordTime: number;
 }
 
 /**

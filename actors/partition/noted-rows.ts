@@ -1,5 +1,6 @@
 /** What is noted of each decided event of a block that is open: columns that grow. */
 import type { Numbers } from '../../model/columns/native-block.ts';
+import { SmallBatches } from './small-batches.ts';
 
 const FIRST_ROWS = 64;
 /** Columns that are kept for blocks to come. A large one takes a megabyte. */
@@ -17,10 +18,15 @@ export class NotedRows {
   flags = new Uint8Array(FIRST_ROWS);
   isUnique = new Uint8Array(FIRST_ROWS);
   // Of 8 bytes, as two words each.
+  sequence = new Uint32Array(2 * FIRST_ROWS);
+  recordTime = new Uint32Array(2 * FIRST_ROWS);
   occurredAt = new Uint32Array(2 * FIRST_ROWS);
   value = new Uint32Array(2 * FIRST_ROWS);
   spend = new Uint32Array(2 * FIRST_ROWS);
   commission = new Uint32Array(2 * FIRST_ROWS);
+
+  /** The strings of rows whose batches are not kept; none at first. */
+  readonly small = new SmallBatches();
 
   /** Columns in which anything may stand. */
   static take(): NotedRows {
@@ -40,6 +46,8 @@ export class NotedRows {
     this.reason = longer(this.reason);
     this.flags = longer(this.flags);
     this.isUnique = longer(this.isUnique);
+    this.sequence = longer(this.sequence);
+    this.recordTime = longer(this.recordTime);
     this.occurredAt = longer(this.occurredAt);
     this.value = longer(this.value);
     this.spend = longer(this.spend);

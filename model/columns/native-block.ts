@@ -87,20 +87,11 @@ export class NativeBlock {
   }
 }
 
-/**
- * Sets a value of 8 bytes.
- *
- * @param value a safe integer, or a bigint of 64 bits
- */
-export function setWords(words: Uint32Array, index: number, value: number | bigint): void {
-  if (typeof value === 'bigint') {
-    words[2 * index] = Number(BigInt.asUintN(32, value));
-    words[2 * index + 1] = Number(BigInt.asUintN(32, value >> 32n));
-  } else {
-    // In two's complement: what does not fit a word is cut off by storing it there.
-    words[2 * index] = value | 0;
-    words[2 * index + 1] = Math.floor(value / TWO_32);
-  }
+/** Sets a value of 8 bytes. @param value a safe integer */
+export function setWords(words: Uint32Array, index: number, value: number): void {
+  // In two's complement: what does not fit a word is cut off by storing it there.
+  words[2 * index] = value | 0;
+  words[2 * index + 1] = Math.floor(value / TWO_32);
 }
 
 function isZero(values: Numbers): boolean {

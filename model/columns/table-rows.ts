@@ -56,7 +56,12 @@ function writeNumbers(
   const width = widthOf(column.type);
   if (width === 8) {
     const words = new Uint32Array(2 * rows.length);
-    for (const [at, row] of rows.entries()) setWords(words, at, row[index] as number | bigint);
+    const bigints = new BigInt64Array(words.buffer);
+    for (let at = 0; at < rows.length; at++) {
+      const value = rows[at]?.[index] as number | bigint;
+      if (typeof value === 'bigint') bigints[at] = value;
+      else setWords(words, at, value);
+    }
     block.numbers(column, words);
     return;
   }

@@ -1,4 +1,4 @@
-/** Rows for the warehouse: decided events as bytes that ClickHouse takes as they are. */
+/** Rows for the warehouse: decided events as columns that ClickHouse takes as they are. */
 
 import { Decision } from '../../../actors/campaign/decide.ts';
 import { OpenBlock } from '../../../actors/partition/block.ts';
@@ -39,7 +39,7 @@ export function block(): HotFunction {
         return Buffer.from(lines);
       },
     },
-    why: 'strings are copied as bytes from the record into the row, and the warehouse has nothing to parse',
+    why: 'columns: strings go into theirs when the block is closed, those that rows share once, and the warehouse has nothing to parse',
   };
 }
 
