@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../../limits.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { LiveClient } from '../support/live-client.ts';
@@ -10,14 +10,14 @@ import { ManagementSystem, SUMMER } from './management-system.ts';
 
 let system: ManagementSystem;
 const clients: LiveClient[] = [];
-beforeEach(async () => {
+beforeAll(async () => {
   system = await ManagementSystem.start();
   await send(system.http, 'POST /v1/campaigns', SUMMER);
 });
-afterEach(async () => {
+afterEach(() => {
   for (const client of clients.splice(0)) client[Symbol.dispose]();
-  await system?.[Symbol.asyncDispose]();
 });
+afterAll(() => system?.[Symbol.asyncDispose]());
 
 function client(path: string, headers?: Record<string, string>): LiveClient {
   const made = new LiveClient(system.http, path, headers);
@@ -26,8 +26,10 @@ function client(path: string, headers?: Record<string, string>): LiveClient {
 }
 
 const count = (received: number): void => system.actors.count('summer', { received, accepted: received });
-const metrics = async (name: string): Promise<string | undefined> =>
-  new RegExp(`^${name} (.*)$`, 'm').exec((await send(system.http, 'GET /metrics')).body)?.[1];
+const metric = async (name: string): Promise<number> => {
+  const { body } = await send(system.http, 'GET /metrics');
+  return Number(new RegExp(`^turnpike_management_live_${name} (.*)$`, 'm').exec(body)?.[1]);
+};
 
 describe('the live feed of a campaign', () => {
   test('begins with its figures, as the metrics have them, and goes on with what has changed', async () => {
@@ -208,7 +210,8 @@ describe('a request that would rather speak another protocol', () => {
       socket.on('data', (part) => {
         received += part;
       });
-      const body = JSON.stringify({ ...SUMMER, campaign_id: 'java' });
+      const id = `java-${connection.length}`;
+      const body = JSON.stringify({ ...SUMMER, campaign_id: id });
       const [start, end] = [body.slice(0, 10), body.slice(10)];
       socket.write(
         `POST /v1/campaigns HTTP/1.1\r\nhost: a\r\nconnection: ${connection}\r\nupgrade: h2c\r\n` +
@@ -216,7 +219,7 @@ describe('a request that would rather speak another protocol', () => {
       );
       await new Promise(setImmediate);
       socket.write(end);
-      await waitFor('the answer', () => received.includes('"id":"java"'));
+      await waitFor('the answer', () => received.includes(`"id":"${id}"`));
       expect(received).toMatch(/^HTTP\/1\.1 201 /);
       socket.write('GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
       await once(socket, 'close');
@@ -225,19 +228,43 @@ describe('a request that would rather speak another protocol', () => {
   );
 });
 
-test('connections are counted, and what they were sent', async () => {
-  const live = await client('/v1/campaigns/summer/live').opened();
-  await live.heard('the first', () => true);
-  expect(await metrics('turnpike_management_live_connections')).toBe('1');
-  expect(await metrics('turnpike_management_live_messages_total')).toBe('1');
-  live.socket.close();
-  await waitFor('the end', async () => (await metrics('turnpike_management_live_connections')) === '0');
-  expect(await metrics('turnpike_management_live_closed_total{reason="client"}')).toBe('1');
+describe('requests that are sent together', () => {
+  test.each([
+    ['websocket', 'GET /v1/live', 'HTTP/1.1 101 Switching Protocols'],
+    ['h2c', 'GET /healthz', '{"status":"ok"}'],
+  ])('are answered in their order where the last asks for %s', async (protocol, target, last) => {
+    const socket = connect(Number(new URL(system.http).port), '127.0.0.1');
+    let received = '';
+    socket.on('data', (part) => {
+      received += part;
+    });
+    const asking =
+      `${target} HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n` +
+      'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+    const ordinary = 'GET /v1/campaigns/summer HTTP/1.1\r\nhost: a\r\n\r\n';
+    socket.write(`${ordinary}${ordinary}${asking}`);
+    await waitFor('all answers', () => received.includes(last));
+    expect(received.match(/"id":"summer"/g)).toHaveLength(2);
+    expect(received.lastIndexOf('"id":"summer"')).toBeLessThan(received.indexOf(last));
+    socket.destroy();
+  });
 });
 
-test('a shutdown tells clients to come back, and cuts off those that do not go', async () => {
+test('connections are counted, and what they were sent', async () => {
+  await waitFor('the others to be gone', async () => (await metric('connections')) === 0);
+  const [messages, ended] = [await metric('messages_total'), await metric('closed_total{reason="client"}')];
   const live = await client('/v1/campaigns/summer/live').opened();
+  await live.heard('the first', () => true);
+  expect([await metric('connections'), await metric('messages_total')]).toEqual([1, messages + 1]);
+  live.socket.close();
+  await waitFor('the end', async () => (await metric('connections')) === 0);
+  expect(await metric('closed_total{reason="client"}')).toBe(ended + 1);
+});
+
+test('a shutdown tells clients to come back', async () => {
+  const other = await ManagementSystem.start();
+  using live = await new LiveClient(other.http, '/v1/live').opened();
   const ended = live.ended();
-  await system[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
   expect(await ended).toBe(1001);
 });

@@ -37,17 +37,33 @@ export function takeOver(request: IncomingMessage): Upgrade {
 
 /** To be called once for a server. */
 export function routeUpgrades(app: FastifyInstance): void {
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Whoever asked may go away at any moment; that is no error of anybody.
-    socket.on('error', () => socket.destroy());
-    if (!asksForWebSocket(request)) return serveWithout(app.server, request, socket, head);
-    const response = new ServerResponse(request);
-    response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
-    response.shouldKeepAlive = false;
-    response.on('finish', () => socket.end());
-    pending.set(request, { socket, head, response });
-    app.routing(request, response);
+  /** The last answer that was begun on each connection: they are given in the order of the requests. */
+  const answers = new WeakMap<Duplex, ServerResponse>();
+  app.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answers.set(socket, response);
   });
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const serve = (): void => {
+      if (socket.destroyed) return;
+      if (asksForWebSocket(request)) route(app, request, socket, head);
+      else serveWithout(app.server, request, socket, head);
+    };
+    // Who has sent it together with an earlier request is answered that one first.
+    const before = answers.get(socket);
+    if (before === undefined || before.closed) serve();
+    else before.once('close', serve);
+  });
+}
+
+function route(app: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  // Whoever asked may go away at any moment; that is no error of anybody.
+  socket.on('error', () => socket.destroy());
+  const response = new ServerResponse(request);
+  response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
+  response.shouldKeepAlive = false;
+  response.on('finish', () => socket.end());
+  pending.set(request, { socket, head, response });
+  app.routing(request, response);
 }
 
 /** Headers that ask for another protocol. */
