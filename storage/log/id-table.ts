@@ -16,10 +16,17 @@ export function idTag(id: string): number {
 }
 
 export class IdTable {
-  #tags = new Uint32Array(FIRST_SLOTS);
+  #tags: Uint32Array;
   /** 0: free. */
-  #places = new Float64Array(FIRST_SLOTS);
+  #places: Float64Array;
   #size = 0;
+
+  /** @param expected how many ids it will have, more or less: it need not grow on its way there */
+  constructor(expected = 0) {
+    const slots = Math.max(FIRST_SLOTS, 2 ** Math.ceil(Math.log2(2 * expected + 1)));
+    this.#tags = new Uint32Array(slots);
+    this.#places = new Float64Array(slots);
+  }
 
   get size(): number {
     return this.#size;

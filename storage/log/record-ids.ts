@@ -19,7 +19,7 @@ const OFFSETS = 2 ** 24;
 const FRAME_ALIGNMENT = 8;
 
 export class RecordIds {
-  readonly #frameAt: (segment: number, offset: number) => Frame;
+  readonly #frameAt: (segment: number, offset: number) => Frame | undefined;
   #older = new IdTable();
   #newer = new IdTable();
   #since: number;
@@ -27,8 +27,8 @@ export class RecordIds {
   #lastId = '';
   #lastTag = idTag('');
 
-  /** @param frameAt reads a frame that was added */
-  constructor(now: number, frameAt: (segment: number, offset: number) => Frame) {
+  /** @param frameAt reads a frame that was added, unless it was deleted: nobody asks here while a log is idle */
+  constructor(now: number, frameAt: (segment: number, offset: number) => Frame | undefined) {
     this.#since = now;
     this.#frameAt = frameAt;
   }
@@ -38,7 +38,7 @@ export class RecordIds {
     const tag = this.#tagOf(id);
     const look = (place: number): number | undefined => {
       const frame = this.#frameAt(Math.floor(place / OFFSETS), (place % OFFSETS) * FRAME_ALIGNMENT);
-      return sequenceIn(frame, partition, id);
+      return frame && sequenceIn(frame, partition, id);
     };
     return this.#newer.find(tag, look) ?? this.#older.find(tag, look);
   }
@@ -47,7 +47,7 @@ export class RecordIds {
   add(records: readonly Pick<FrameRecord, 'recordId'>[], segment: number, offset: number, now: number): void {
     if (now - this.#since >= ID_MEMORY_MS || this.#newer.size >= limits.logRecordIds) {
       this.#older = this.#newer;
-      this.#newer = new IdTable();
+      this.#newer = new IdTable(this.#older.size);
       this.#since = now;
     }
     const place = segment * OFFSETS + offset / FRAME_ALIGNMENT;

@@ -117,7 +117,9 @@ export class SegmentLog implements Log {
     const { position, time } = recovered;
     this.#writer = new SegmentWriter({ directory, state: this.#state, segmentBytes, position, time });
     if (recovered.last > 0) this.#bytesGivenUp = this.#segments.header(recovered.oldest).position;
-    const ids = new RecordIds(now(), (segment, offset) => this.#segments.frame(segment, offset));
+    const ids = new RecordIds(now(), (segment, offset) =>
+      segment < this.#firstFile ? undefined : this.#segments.frame(segment, offset),
+    );
     this.#appender = new SegmentAppender({ writer: this.#writer, ids, state: this.#state, now });
     this.#recallIds(ids);
     this.#giveUp();
@@ -214,12 +216,14 @@ export class SegmentLog implements Log {
   async #delete(): Promise<void> {
     while (this.#firstFile < this.#state.oldest) {
       if (this.#segments.header(this.#firstFile + 1).time > this.#now() - ID_LONGEST_MEMORY_MS) return;
+      // Nobody may look for a frame in it from now on.
+      const segment = this.#firstFile++;
       try {
-        await disk.unlink(segmentPath(this.#directory, this.#firstFile));
+        await disk.unlink(segmentPath(this.#directory, segment));
       } catch (error) {
+        this.#firstFile = segment;
         throw notWritten(error);
       }
-      this.#firstFile++;
     }
   }
 }

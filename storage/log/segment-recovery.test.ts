@@ -142,6 +142,18 @@ describe('the embedded log', () => {
       await log.close();
     });
 
+    test('refuses to open if it is the header of the first or the last segment, anywhere in it', async () => {
+      segmentBytes = SMALL;
+      await fill(2);
+      for (const segment of [1, 2])
+        for (let at = 0; at < headerBytes(2); at++) {
+          const path = segmentPath(directory, segment);
+          flip(path, at);
+          expect(open).toThrow(`${path} at byte 0`);
+          flip(path, at);
+        }
+    });
+
     test('refuses to open without a segment whose records were not given up', async () => {
       segmentBytes = SMALL;
       await fill(3);
@@ -227,6 +239,17 @@ describe('the embedded log', () => {
       expect(await read(again)).toEqual(expected(4).slice(2));
       await again.close();
     });
+  });
+
+  test('forgets an id whose segment was deleted, also if nothing was appended since', async () => {
+    segmentBytes = SMALL;
+    await fill(3);
+    const log = open();
+    now += 10 * MINUTE;
+    await log.trim(0, 3);
+    expect(files()).toHaveLength(1);
+    expect(await log.append(0, 'id-1', Buffer.from('record 4'))).toBe(4);
+    await log.close();
   });
 
   test('tells an id of a record that was trimmed', async () => {

@@ -100,7 +100,8 @@ export class SegmentWriter {
       this.#time = time;
       return place;
     } catch (error) {
-      await this.#leave();
+      // Whether the file can be closed says nothing more.
+      await this.#leave().catch(() => undefined);
       throw notWritten(error);
     }
   }
@@ -133,13 +134,13 @@ export class SegmentWriter {
       await disk.close(fd);
       throw error;
     }
-    await this.#leave();
-    const previous = { segment: this.#segment, offset: this.#offset };
+    const previous = { fd: this.#fd, segment: this.#segment, offset: this.#offset };
     this.#fd = fd;
     this.#segment = number;
     this.#offset = headerBytes(state.partitions);
     this.#room = this.#offset;
     this.#position = position;
+    if (previous.fd !== undefined) await disk.close(previous.fd);
     if (previous.segment !== number && previous.segment > 0)
       await disk.truncate(segmentPath(directory, previous.segment), previous.offset);
     return fd;
