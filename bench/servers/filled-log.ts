@@ -5,7 +5,7 @@ import { openSegmentLog } from '../../storage/log/segment-log.ts';
 import { campaignNames, launchRecords } from '../samples.ts';
 
 /** Partitions of a data folder where nothing else is said. */
-const PARTITIONS = 16;
+export const PARTITIONS = 16;
 /** Appends under way at a time. */
 const AT_ONCE = 4_000;
 
