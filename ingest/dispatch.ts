@@ -113,7 +113,7 @@ export class Dispatch {
 
   /**
    * Makes the claims of settled batches permanent; resolves when that is done. It has been asked for when this
-   * returns, so the filter mostly hears of it before clients do. Never rejects.
+   * returns, so whatever is claimed afterwards here finds them confirmed. Never rejects.
    */
   async confirm(departures: readonly Departure[]): Promise<void> {
     const { dedup, logger, now } = this.#options;
