@@ -113,6 +113,8 @@ export class Partition {
   /** Stops; what is not saved yet is in the log. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    // Whoever waits here for something to happen asks the next owner.
+    this.#watches.end();
     this.#abort.abort();
     this.#run?.reader.close();
     await this.#life;

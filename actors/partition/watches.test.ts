@@ -79,6 +79,17 @@ describe('questions that wait for something to happen', () => {
     expect(first.seen).toBeUndefined();
   });
 
+  test('are answered where nobody looks at their actor any more', async () => {
+    const watched = actors();
+    await create(watched, 7);
+    const watches = new Watches();
+    const waiting = watches.watch(question(7), watched, NOON);
+    await new Promise(setImmediate);
+    const beginning = watches.watch(question(7), watched, NOON);
+    watches.end();
+    expect(await Promise.all([waiting, beginning])).toEqual([undefined, undefined]);
+  });
+
   test('tell where there is no such actor, and keep none in memory', async () => {
     const watched = actors();
     expect(await new Watches().watch(question(), watched, NOON)).toEqual({

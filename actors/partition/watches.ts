@@ -24,6 +24,7 @@ interface Watch {
 
 export class Watches {
   readonly #waiting = new Set<Watch>();
+  #hasEnded = false;
 
   /**
    * What was asked, at once if it is newer than what is known, or else as soon as it is; `undefined` if nothing
@@ -36,6 +37,7 @@ export class Watches {
     const { after } = question;
     // From here to where it waits nothing happens in between that it could miss.
     if (after === undefined || sequenceOf(question, actors) > after) return seenOf(question, actors);
+    if (this.#hasEnded) return undefined;
     return new Promise((resolve) => {
       this.#waiting.add({ question, until: now + limits.watchMs, resolve });
     });
@@ -57,6 +59,12 @@ export class Watches {
       this.#waiting.delete(watch);
       watch.resolve(undefined);
     }
+  }
+
+  /** Answers all: nobody looks at their actors here any more. */
+  end(): void {
+    this.#hasEnded = true;
+    this.expire(Number.POSITIVE_INFINITY);
   }
 }
 
