@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly dataDirectory?: string;
   /** Options of Node itself, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** Milliseconds that a start may take; a long log that was never applied takes longer than the usual minute. */
+  readonly readyWithinMs?: number;
 }
 
 /** How a process that was asked to end did so. */
@@ -37,6 +39,7 @@ export class Server implements AsyncDisposable {
   readonly #settings: Readonly<Record<string, string>>;
   readonly #folder: TemporaryFolder | undefined;
   readonly #nodeOptions: readonly string[];
+  readonly #readyWithinMs: number;
   #process: TestProcess;
   #readyMs = 0;
 
@@ -45,13 +48,14 @@ export class Server implements AsyncDisposable {
     settings: Readonly<Record<string, string>>,
     dataDirectory: string,
     folder: TemporaryFolder | undefined,
-    nodeOptions: readonly string[],
+    { nodeOptions = [], readyWithinMs = READY_WITHIN_MS }: ServerOptions,
   ) {
     this.addresses = addresses;
     this.#settings = settings;
     this.dataDirectory = dataDirectory;
     this.#folder = folder;
     this.#nodeOptions = nodeOptions;
+    this.#readyWithinMs = readyWithinMs;
     this.#process = this.#spawn();
   }
 
@@ -73,7 +77,7 @@ export class Server implements AsyncDisposable {
       http: `http://127.0.0.1:${http}`,
       grpc: `127.0.0.1:${grpc}`,
     };
-    const server = new Server(addresses, settings, dataDirectory, folder, options.nodeOptions ?? []);
+    const server = new Server(addresses, settings, dataDirectory, folder, options);
     try {
       await server.#ready();
       return server;
@@ -124,7 +128,7 @@ export class Server implements AsyncDisposable {
 
   async #ready(): Promise<void> {
     const begin = performance.now();
-    await this.#process.line(/^turnpike ready\b.*$/m, READY_WITHIN_MS);
+    await this.#process.line(/^turnpike ready\b.*$/m, this.#readyWithinMs);
     this.#readyMs = performance.now() - begin;
   }
 }
