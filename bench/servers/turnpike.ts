@@ -76,7 +76,9 @@ export class Turnpike implements AsyncDisposable {
       settings.TURNPIKE_REDIS_URL = redis.url;
     }
     const data = existing === undefined ? {} : { dataDirectory: existing.dataDirectory };
-    const server = resources.use(await Server.start({ settings, nodeOptions, readyWithinMs: READY_WITHIN_MS, ...data }));
+    const server = resources.use(
+      await Server.start({ settings, nodeOptions, readyWithinMs: READY_WITHIN_MS, ...data }),
+    );
     const ids = existing?.campaignIds ?? Array.from({ length: campaigns }, (_, index) => `bench-${index}`);
     if (existing === undefined) await each(ids, (id) => launchCampaign(server, id, { ...AMPLE, ...fields }));
     resources.release();
