@@ -101,8 +101,11 @@ export const limits = Object.freeze({
   spoolBytes: 256 * MiB,
   /** Names of campaigns, partners and contents of which a thread keeps one copy for all; beyond it it begins anew. */
   namesInMemory: 65_536,
-  /** Actors kept in memory by one partition. */
-  actorsInMemory: 20_000,
+  /**
+   * Actors kept in memory by one partition; others are loaded when they are needed. All partitions of a thread share
+   * its heap: with 20,000 each, a million campaigns created at once filled its 4 GiB.
+   */
+  actorsInMemory: 4_000,
   /** Fingerprints in one page of a paged set: what a snapshot rewrites at most. */
   fingerprintsPerPage: 4_096,
   /** Records in one page of an actor's records: what a snapshot rewrites at most, and a look-up reads. */
