@@ -8,6 +8,19 @@ export class Resources implements AsyncDisposable {
     return resource;
   }
 
+  /**
+   * Takes over what is being started at the same time, once all of it has been.
+   *
+   * @throws the first failure; what did start is held nevertheless
+   */
+  async useAll<const Starting extends readonly Promise<Disposable | AsyncDisposable>[]>(
+    starting: Starting,
+  ): Promise<{ readonly [Index in keyof Starting]: Awaited<Starting[Index]> }> {
+    for (const outcome of await Promise.allSettled(starting))
+      if (outcome.status === 'fulfilled') this.use(outcome.value);
+    return Promise.all(starting);
+  }
+
   /** Gives up what is held: it is somebody else's from now on. */
   release(): void {
     this.#held.length = 0;

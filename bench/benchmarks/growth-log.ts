@@ -1,6 +1,5 @@
 /** Growth: does a longer log make recovery longer? */
 import { type Bench, type Benchmark, checkCount } from '../benchmark.ts';
-import { loadEvents } from '../load/event-load.ts';
 import { rowOf } from '../row.ts';
 import { BATCH } from '../samples.ts';
 import { Turnpike } from '../servers/turnpike.ts';
@@ -8,6 +7,10 @@ import { median } from '../statistics.ts';
 
 const CAMPAIGNS = 20;
 const CONNECTIONS = 16;
+/** More than the longest log takes, which is about 12 GB: nothing is to go before its time. */
+const LOG_SIZE = '100GiB';
+/** Milliseconds of load between two looks at how many events there are, when there is much to send. */
+const FILLED_MS = 30_000;
 /** Events in the log when it is killed. The larger one is what half a day of 2,300 events a second bring. */
 const LENGTHS = { quick: [0, 100_000], full: [0, 1_000_000, 10_000_000, 100_000_000] };
 
@@ -20,7 +23,11 @@ export const growthLog: Benchmark = {
   name: 'growth-log',
   question: 'How long after kill -9 is it ready again, with a longer and longer log?',
   async run(bench) {
-    await using system = await Turnpike.start({ engines: 'embedded', campaigns: CAMPAIGNS });
+    await using system = await Turnpike.start({
+      engines: 'embedded',
+      campaigns: CAMPAIGNS,
+      settings: { TURNPIKE_LOG_SIZE: LOG_SIZE },
+    });
     const recovered: Recovered[] = [];
     for (const length of bench.isQuick ? LENGTHS.quick : LENGTHS.full) {
       const events = await fill(bench, system, length);
@@ -68,10 +75,22 @@ export const growthLog: Benchmark = {
 /** Sends batches until the log has so many events at least. @returns how many it has */
 async function fill(bench: Bench, system: Turnpike, atLeast: number): Promise<number> {
   const what = { kind: 'batch', campaigns: system.campaignIds, events: BATCH } as const;
+  // The first load is short: it tells how long the next ones may be.
+  let durationMs = bench.loadMs;
   for (;;) {
     const { accepted } = await system.countsWhenThere();
-    if (accepted >= atLeast) return accepted;
+    if (accepted >= atLeast) {
+      await system.rest();
+      return accepted;
+    }
     bench.tell(`growth-log: ${accepted} of ${atLeast} events in the log`);
-    await loadEvents(bench, system, { what, connections: CONNECTIONS, events: BATCH });
+    const { sent, windowMs } = await bench.generator.run({
+      ...{ port: system.ingestPort, what, connections: CONNECTIONS, rate: 0, pids: system.pids },
+      ...{ warmUpMs: 0, durationMs },
+    });
+    const after = await system.countsWhenThere();
+    checkCount('events accepted', sent * BATCH, after.accepted - accepted);
+    const perMs = (sent * BATCH) / windowMs;
+    durationMs = Math.min(FILLED_MS, Math.max(bench.loadMs, (atLeast - after.accepted) / perMs));
   }
 }

@@ -6,6 +6,7 @@ import { WARM_UP_MS } from '../load/event-load.ts';
 import type { LoadKind } from '../load/load.ts';
 import { inTurn, resultsOf } from '../measure.ts';
 import { processorTimeMs } from '../processor-time.ts';
+import { Resources } from '../resources.ts';
 import { type Row, rowOf } from '../row.ts';
 import { BATCH } from '../samples.ts';
 import { each, Turnpike } from '../servers/turnpike.ts';
@@ -45,12 +46,12 @@ export const processorTime: Benchmark = {
   name: 'cpu',
   question: 'What does an event cost in processor time, all processes together?',
   async run(bench) {
-    await using system = await Turnpike.start({
-      engines: 'distributed',
-      campaigns: CAMPAIGNS,
-      profileFolder: bench.profileFolder,
-    });
-    await using baseline = await Baseline.start();
+    await using resources = new Resources();
+    const { profileFolder } = bench;
+    const [system, baseline] = await resources.useAll([
+      Turnpike.start({ engines: 'distributed', campaigns: CAMPAIGNS, profileFolder }),
+      Baseline.start(),
+    ]);
     const rows: Row[] = [];
     for (const form of FORMS) rows.push(await measure(bench, form, system, baseline));
     return rows;

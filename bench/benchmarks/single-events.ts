@@ -26,11 +26,10 @@ export const singleEvents: Benchmark = {
   question: 'Single events, answered after the log append: how near to the bare HTTP server?',
   async run(bench) {
     await using resources = new Resources();
-    const start = async (engines: Engines): Promise<Turnpike> =>
-      resources.use(
-        await Turnpike.start({ engines, campaigns: CAMPAIGNS, profileFolder: bench.profileFolder }),
-      );
-    const systems = { embedded: await start('embedded'), distributed: await start('distributed') };
+    const start = (engines: Engines): Promise<Turnpike> =>
+      Turnpike.start({ engines, campaigns: CAMPAIGNS, profileFolder: bench.profileFolder });
+    const [embedded, distributed] = await resources.useAll([start('embedded'), start('distributed')]);
+    const systems = { embedded, distributed };
     const empty = resources.use(await startEmpty(systems.embedded));
     const rows: Row[] = [];
     for (const kind of KINDS) rows.push(...(await measureKind(bench, kind, systems, empty)));

@@ -31,6 +31,8 @@ export interface TurnpikeOptions {
   readonly engines: Engines;
   /** Campaigns to launch. */
   readonly campaigns: number;
+  /** What differs from the settings of a system that is just started. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Of each campaign, what differs from the usual one. */
   readonly fields?: CampaignFields;
   readonly profileFolder?: string | undefined;
@@ -65,7 +67,7 @@ export class Turnpike implements AsyncDisposable {
     await using resources = new Resources();
     const services: AsyncDisposable[] = [];
     const pids: number[] = [];
-    const settings: Record<string, string> = { UV_THREADPOOL_SIZE: '16' };
+    const settings: Record<string, string> = { UV_THREADPOOL_SIZE: '16', ...options.settings };
     const nodeOptions = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     if (engines === 'distributed') {
       const nats = resources.use(await NatsServer.start());
