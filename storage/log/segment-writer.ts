@@ -82,7 +82,8 @@ export class SegmentWriter {
    * @param data of all records, each aligned
    * @param time not before that of the frame before
    * @throws TurnpikeError `unavailable`: it is not stored. What a disk has of a write that failed cannot be known,
-   *   also when a later one succeeds: so nothing more is written to that segment, and the next one says where it ends
+   *   also when a later one succeeds: so it is cut off, nothing more is written to that segment, and the next one
+   *   says where it ends
    */
   async write(records: readonly FrameRecord[], data: Buffer, time: number): Promise<FramePlace> {
     try {
@@ -100,8 +101,7 @@ export class SegmentWriter {
       this.#time = time;
       return place;
     } catch (error) {
-      // Whether the file can be closed says nothing more.
-      await this.#leave().catch(() => undefined);
+      await this.#leave();
       throw notWritten(error);
     }
   }
@@ -150,10 +150,16 @@ export class SegmentWriter {
     return this.#segment === 0 || this.#offset === headerBytes(this.#options.state.partitions);
   }
 
+  /**
+   * Leaves the segment after a failure. What was written of the frame would be there after the next start if the
+   * process died before the next frame begins another segment.
+   */
   async #leave(): Promise<void> {
     const fd = this.#fd;
     if (fd === undefined) return;
     this.#fd = undefined;
-    await disk.close(fd);
+    // A disk that does not take this either says nothing more: the next segment tells where this one ends.
+    await disk.ftruncate(fd, this.#offset).catch(() => undefined);
+    await disk.close(fd).catch(() => undefined);
   }
 }
