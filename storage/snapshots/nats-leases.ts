@@ -8,6 +8,12 @@ import type { NatsBucket } from './nats-bucket.ts';
 import { checkKey, subjectOf } from './nats-keys.ts';
 import type { Lease } from './port.ts';
 
+/** What the bucket has of a lease, and under which revision. */
+interface Entry {
+  readonly held: StoredLease | undefined;
+  readonly revision: number;
+}
+
 interface StoredLease {
   /** Kept when the lease is given up, so that the next one is higher. */
   readonly epoch: number;
@@ -19,6 +25,8 @@ interface StoredLease {
 export class NatsLeases {
   readonly #bucket: NatsBucket;
   readonly #now: () => number;
+  /** As they were last written here. A holder that renews one need not read it: if it was changed since, writing fails. */
+  readonly #own = new Map<string, Entry>();
 
   constructor(bucket: NatsBucket, now: () => number) {
     this.#bucket = bucket;
@@ -27,11 +35,15 @@ export class NatsLeases {
 
   async acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
     for (;;) {
-      const { held, revision } = await this.#read(name);
+      const { held, revision } = this.#own.get(name) ?? (await this.#read(name));
       // Taken before it is sent: the holder's time begins no later than anybody else sees it begin.
       const now = this.#now();
       const isHeld = held !== undefined && held.owner !== '' && now < held.expiresAt;
-      if (isHeld && held.owner !== owner) return undefined;
+      if (isHeld && held.owner !== owner) {
+        // What is known of another owner's may have changed.
+        if (this.#own.delete(name)) continue;
+        return undefined;
+      }
       // An expired lease is nobody's, not even its last owner's: that may be an earlier life of the same name.
       const epoch = isHeld ? held.epoch : (held?.epoch ?? 0) + 1;
       const lease: StoredLease = { epoch, owner, expiresAt: now + ttlMs };
@@ -47,7 +59,7 @@ export class NatsLeases {
     }
   }
 
-  async #read(name: string): Promise<{ held: StoredLease | undefined; revision: number }> {
+  async #read(name: string): Promise<Entry> {
     checkKey(name);
     const entry = await this.#bucket.last(`l.${subjectOf(name)}`);
     if (!entry || entry.isDeleted) return { held: undefined, revision: 0 };
@@ -57,6 +69,10 @@ export class NatsLeases {
   /** `false` if somebody else was faster. */
   async #write(name: string, lease: StoredLease, expected: number): Promise<boolean> {
     const data = Buffer.from(JSON.stringify(lease));
-    return (await this.#bucket.write({ subject: `l.${subjectOf(name)}`, data, expected })) !== undefined;
+    // Whatever becomes of it, what was known is no longer so.
+    this.#own.delete(name);
+    const revision = await this.#bucket.write({ subject: `l.${subjectOf(name)}`, data, expected });
+    if (revision !== undefined && lease.owner !== '') this.#own.set(name, { held: lease, revision });
+    return revision !== undefined;
   }
 }
