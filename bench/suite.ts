@@ -10,6 +10,7 @@ import { management } from './benchmarks/management.ts';
 import { processorTime } from './benchmarks/processor-time.ts';
 import { replay } from './benchmarks/replay.ts';
 import { singleEvents } from './benchmarks/single-events.ts';
+import { collectGarbage } from './garbage.ts';
 import type { Row } from './row.ts';
 
 export const SUITE: readonly Benchmark[] = [
@@ -48,6 +49,7 @@ export async function runSuite(benchmarks: readonly Benchmark[], bench: Bench): 
   const failures: { name: string; error: unknown }[] = [];
   for (const benchmark of benchmarks) {
     bench.tell(`── ${benchmark.name}: ${benchmark.question}`);
+    collectGarbage();
     const begin = performance.now();
     try {
       rows.push(...(await benchmark.run(bench)));
