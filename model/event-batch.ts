@@ -45,6 +45,9 @@ export interface Stopped {
   readonly count: number;
 }
 
+/** The numbers of a batch, by row; they must not be changed. */
+export type BatchNumbers = Readonly<Pick<Columns, 'types' | 'flags' | 'occurredAt' | 'valueMicros'>>;
+
 /** The strings of a batch, which must not be changed. */
 export interface BatchStrings {
   /** By row, bit i: it has `STRING_FIELDS[i]`. */
@@ -217,7 +220,12 @@ export class EventBatch {
     return name;
   }
 
-  /** The strings of all rows as they lie, for whoever goes through many of them. */
+  /** The numbers of all rows as they lie, for whoever goes through many of them. */
+  get numbers(): BatchNumbers {
+    return this.#columns;
+  }
+
+  /** The strings of all rows, likewise. */
   get strings(): BatchStrings {
     const { presence, refs, ends } = this.#columns;
     return { presence, references: refs, bytes: this.#blob, ends: this.#isAscii ? ends : this.#byteEnds() };

@@ -1,14 +1,17 @@
 /**
- * The decided events of a block, for the table `decided_events`. What was decided is noted row by row; strings stay in
- * their batches until the block is closed, and go into their columns then: see `decided-strings.ts`.
+ * The decided events of a block, for the table `decided_events`. Only what was decided is noted row by row, as that is
+ * all that differs from what their batches say: these are kept until the block is closed, and what they say goes into
+ * columns then, see `decided-numbers.ts` and `decided-strings.ts`.
  */
-import { NativeBlock, type Numbers, setWords } from '../../model/columns/native-block.ts';
+import { NativeBlock } from '../../model/columns/native-block.ts';
 import { STRING_FIELDS } from '../../model/event.ts';
 import type { EventBatch } from '../../model/event-batch.ts';
 import { DECIDED_EVENTS } from '../../storage/warehouse/schema.ts';
 import type { Decision } from '../campaign/decide.ts';
-import { type Stretch, writeStrings } from './decided-strings.ts';
+import { writeNumbers } from './decided-numbers.ts';
+import { writeStrings } from './decided-strings.ts';
 import { NotedRows } from './noted-rows.ts';
+import type { Stretch } from './stretch.ts';
 
 /** Bytes of the numbers of a row, about, and of those strings that only it has. */
 const ROW_BYTES = 96;
@@ -40,75 +43,57 @@ export class DecidedEvents {
   /**
    * Adds the current row of `batch` with its decision. The batch must stay as it is until the block is closed.
    *
-   * @param row its number within the record
+   * @param row its number within the record: where it is in `batch`, unless that was made for this row
    */
   add(batch: EventBatch, decision: Decision, sequence: number, row: number, recordTime: number): void {
     const at = this.#rows++;
     const noted = this.#noted;
-    if (at === noted.row.length) noted.grow();
-    noted.batchRow[at] = batch.rows < SMALL_BATCH ? this.#copy(batch, at) : this.#keep(batch, at);
-    setWords(noted.sequence, at, sequence);
-    noted.row[at] = row;
-    setWords(noted.recordTime, at, recordTime);
-    setWords(noted.occurredAt, at, batch.occurredAt);
-    noted.type[at] = batch.type;
+    if (at === noted.batchRow.length) noted.grow();
+    noted.batchRow[at] =
+      batch.rows < SMALL_BATCH
+        ? this.#copy(batch, at, sequence, row, recordTime)
+        : this.#keep(batch, at, sequence, recordTime);
     noted.reason[at] = decision.reason;
-    noted.flags[at] = batch.flags | decision.flags;
+    noted.flags[at] = decision.flags;
     noted.isUnique[at] = decision.isUnique ? 1 : 0;
-    setWords(noted.value, at, batch.valueMicros);
-    setWords(noted.spend, at, decision.spendMicros);
-    setWords(noted.commission, at, decision.commissionMicros);
+    noted.spend[at] = decision.spendMicros;
+    noted.commission[at] = decision.commissionMicros;
   }
 
   /** The rows as `Native`. Nothing may be added afterwards. */
   take(): Uint8Array {
     const rows = this.#rows;
-    const noted = this.#noted;
     this.#closeSmall();
     const block = new NativeBlock(rows, rows * ROW_BYTES);
-    const columns: readonly Numbers[] = [
-      new Uint16Array(rows).fill(this.#partition),
-      noted.sequence.subarray(0, 2 * rows),
-      noted.row.subarray(0, rows),
-      noted.recordTime.subarray(0, 2 * rows),
-      noted.occurredAt.subarray(0, 2 * rows),
-      noted.type.subarray(0, rows),
-      noted.reason.subarray(0, rows),
-      noted.flags.subarray(0, rows),
-      noted.isUnique.subarray(0, rows),
-      noted.value.subarray(0, 2 * rows),
-      noted.spend.subarray(0, 2 * rows),
-      noted.commission.subarray(0, 2 * rows),
-    ];
-    for (const [index, column] of NUMBERS.entries()) block.numbers(column, columns[index] as Numbers);
-    writeStrings(block, STRINGS, this.#stretches, noted.batchRow.subarray(0, rows));
-    noted.giveBack();
+    writeNumbers(block, NUMBERS, this.#partition, this.#stretches, this.#noted, rows);
+    writeStrings(block, STRINGS, this.#stretches, this.#noted.batchRow.subarray(0, rows));
+    this.#noted.giveBack();
     return block.take();
   }
 
   /** Copies the current row; gives its place in the batch that will be made of such rows. */
-  #copy(batch: EventBatch, at: number): number {
+  #copy(batch: EventBatch, at: number, sequence: number, row: number, recordTime: number): number {
     const { small } = this.#noted;
     const { rows } = small;
     if (rows === 0) this.#smallFrom = at;
     this.#last = undefined;
-    small.add(batch);
+    small.add(batch, sequence, row, recordTime);
     return rows;
   }
 
   /** Keeps the batch; gives the place of its current row. */
-  #keep(batch: EventBatch, at: number): number {
+  #keep(batch: EventBatch, at: number, sequence: number, recordTime: number): number {
     const { row } = batch;
     if (batch !== this.#last || row <= (this.#noted.batchRow[at - 1] as number)) {
       this.#closeSmall();
       this.#last = batch;
-      this.#stretches.push({ batch, from: at });
+      this.#stretches.push({ batch, from: at, origin: { sequence, recordTime } });
     }
     return row;
   }
 
   #closeSmall(): void {
     const { small } = this.#noted;
-    if (small.rows > 0) this.#stretches.push({ batch: small.take(), from: this.#smallFrom });
+    if (small.rows > 0) this.#stretches.push({ ...small.take(), from: this.#smallFrom });
   }
 }

@@ -7,16 +7,10 @@ import type { Column } from '../../model/columns/column.ts';
 import type { NativeBlock } from '../../model/columns/native-block.ts';
 import { STRING_FIELDS } from '../../model/event.ts';
 import { type BatchStrings, bitCount, type EventBatch } from '../../model/event-batch.ts';
+import type { Stretch } from './stretch.ts';
 
 /** From so many rows on that share a text, it is cheaper as a symbol. */
 const ROWS_A_SYMBOL = 2;
-
-/** Rows of a block, one after the other, that come from one batch. */
-export interface Stretch {
-  readonly batch: EventBatch;
-  /** The block's first row that does. */
-  readonly from: number;
-}
 
 /**
  * Writes the string fields of all rows.

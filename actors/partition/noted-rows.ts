@@ -1,9 +1,8 @@
-/** What is noted of each decided event of a block that is open: columns that grow. */
-import type { Numbers } from '../../model/columns/native-block.ts';
+/** What was decided of each event of a block that is open: columns that grow. */
 import { SmallBatches } from './small-batches.ts';
 
 const FIRST_ROWS = 64;
-/** Columns that are kept for blocks to come. A large one takes a megabyte. */
+/** Columns that are kept for blocks to come. A large one takes half a megabyte. */
 const SPARE = 4;
 
 export class NotedRows {
@@ -12,20 +11,14 @@ export class NotedRows {
 
   /** Where the rows are in their batches. */
   batchRow = new Uint32Array(FIRST_ROWS);
-  row = new Uint32Array(FIRST_ROWS);
-  type = new Uint8Array(FIRST_ROWS);
   reason = new Uint16Array(FIRST_ROWS);
   flags = new Uint8Array(FIRST_ROWS);
   isUnique = new Uint8Array(FIRST_ROWS);
-  // Of 8 bytes, as two words each.
-  sequence = new Uint32Array(2 * FIRST_ROWS);
-  recordTime = new Uint32Array(2 * FIRST_ROWS);
-  occurredAt = new Uint32Array(2 * FIRST_ROWS);
-  value = new Uint32Array(2 * FIRST_ROWS);
-  spend = new Uint32Array(2 * FIRST_ROWS);
-  commission = new Uint32Array(2 * FIRST_ROWS);
+  /** In micros. */
+  spend = new Float64Array(FIRST_ROWS);
+  commission = new Float64Array(FIRST_ROWS);
 
-  /** The strings of rows whose batches are not kept; none at first. */
+  /** The rows whose batches are not kept; none at first. */
   readonly small = new SmallBatches();
 
   /** Columns in which anything may stand. */
@@ -41,21 +34,17 @@ export class NotedRows {
   /** Makes room for as many rows again. */
   grow(): void {
     this.batchRow = longer(this.batchRow);
-    this.row = longer(this.row);
-    this.type = longer(this.type);
     this.reason = longer(this.reason);
     this.flags = longer(this.flags);
     this.isUnique = longer(this.isUnique);
-    this.sequence = longer(this.sequence);
-    this.recordTime = longer(this.recordTime);
-    this.occurredAt = longer(this.occurredAt);
-    this.value = longer(this.value);
     this.spend = longer(this.spend);
     this.commission = longer(this.commission);
   }
 }
 
-function longer<Column extends Numbers>(column: Column): Column {
+function longer<Column extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
+  column: Column,
+): Column {
   const grown = new (column.constructor as new (length: number) => Column)(column.length * 2);
   grown.set(column);
   return grown;
