@@ -1,6 +1,6 @@
 /** The campaign actor: its state, its memories and its open aggregates, held together for the runtime. */
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
-import { type CampaignSummary, currencyOf, type Totals } from '../../model/campaign.ts';
+import { type CampaignSummary, currencyOf } from '../../model/campaign.ts';
 import type { TableRows } from '../../model/columns/table-rows.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { EventLetter } from '../../model/dead-letter.ts';
@@ -306,7 +306,7 @@ class CampaignActor implements EventActor {
   #count(state: CampaignState, batch: EventBatch, time: number, sequence: number, decision: Decision): void {
     const { type } = batch;
     countDecision(state.totals, type, decision);
-    const slice: Totals = this.#books.slices.at(time, batch.name(FIELD.partnerId) ?? '', batch.occurredAt);
+    const slice = this.#books.slices.at(time, batch.name(FIELD.partnerId) ?? '', batch.occurredAt);
     countDecision(slice, type, decision);
     this.#applied = sequence;
     const { caps } = state.definition;

@@ -1,5 +1,5 @@
 /** The snapshot of a campaign: JSON, with amounts as decimal strings. The same state gives the same bytes. */
-import { totalsFromJson, totalsToJson } from '../../model/campaign.ts';
+import { totalsToJson } from '../../model/campaign.ts';
 import type { DroppedSet } from '../memory/paged-set.ts';
 import type { TouchesJson } from './attribution/touches.ts';
 import { bookToJson } from './budget/budget-book.ts';
@@ -8,6 +8,8 @@ import type { FlowJson } from './click-floods.ts';
 import type { TalliesJson } from './commission/tallies.ts';
 import type { ConversionBookJson } from './conversion-book.ts';
 import { isWatchedBy } from './kpi-state.ts';
+import { MicrosSum } from './micros-sum.ts';
+import { OpenTotals } from './open-totals.ts';
 import type { SliceJson } from './slices.ts';
 import type { CampaignState } from './state.ts';
 
@@ -40,7 +42,7 @@ export function encodeSnapshot(snapshot: CampaignSnapshot, slow: string): Uint8A
   const fast = JSON.stringify({
     applied: snapshot.applied,
     totals: totalsToJson(snapshot.state.totals),
-    today: [snapshot.state.today.endsAt, snapshot.state.today.spendMicros.toString()],
+    today: [snapshot.state.today.endsAt, snapshot.state.today.spend.micros.toString()],
     capUse: snapshot.state.capUse.map(({ endsAt, used }) => [endsAt, used.toString()]),
     grant: snapshot.state.grant,
     reachedPercent: snapshot.state.reachedPercent,
@@ -91,8 +93,8 @@ export function decodeSnapshot(bytes: Uint8Array): CampaignSnapshot {
     ...rest,
     state: {
       ...slow,
-      totals: totalsFromJson(totals),
-      today: { endsAt: today[0], spendMicros: BigInt(today[1]) },
+      totals: OpenTotals.fromJson(totals),
+      today: { endsAt: today[0], spend: new MicrosSum(BigInt(today[1])) },
       capUse: (capUse as [number, string][]).map(([endsAt, used]) => ({ endsAt, used: BigInt(used) })),
       grant,
       reachedPercent,

@@ -3,9 +3,10 @@ import type { Totals } from '../../model/campaign.ts';
 import { outcomeOf, type ReasonCode } from '../../model/decision.ts';
 import { EventType, type EventTypeCode } from '../../model/event.ts';
 import type { Decision } from './decide.ts';
+import type { OpenTotals } from './open-totals.ts';
 
 /** Counts one decided event. */
-export function countDecision(totals: Totals, type: EventTypeCode, decision: Decision): void {
+export function countDecision(totals: OpenTotals, type: EventTypeCode, decision: Decision): void {
   count(totals, decision.reason, 1);
   if (outcomeOf(decision.reason) !== 'accepted') return;
   switch (type) {
@@ -20,9 +21,7 @@ export function countDecision(totals: Totals, type: EventTypeCode, decision: Dec
       totals.conversions++;
       break;
   }
-  if (decision.revenueMicros !== 0) totals.revenueMicros += BigInt(decision.revenueMicros);
-  if (decision.spendMicros !== 0) totals.spendMicros += BigInt(decision.spendMicros);
-  if (decision.commissionMicros !== 0) totals.commissionMicros += BigInt(decision.commissionMicros);
+  totals.addAmounts(decision.revenueMicros, decision.spendMicros, decision.commissionMicros);
 }
 
 /** Counts `times` events that share a reason and are not accepted, or the outcome of one that is. */

@@ -1,10 +1,5 @@
 /** The life of a campaign: from which status which verb leads to which, and what it takes. */
-import {
-  type CampaignDefinition,
-  type CampaignStatus,
-  emptyTotals,
-  totalsToJson,
-} from '../../model/campaign.ts';
+import { type CampaignDefinition, type CampaignStatus, totalsToJson } from '../../model/campaign.ts';
 import { REASONS } from '../../model/decision.ts';
 import type { Announce } from '../announcements.ts';
 import { announceCreation, announceStatus } from './announce.ts';
@@ -16,6 +11,8 @@ import { feeShortages, payFee } from './budget/fee.ts';
 import { endOfDay } from './calendar.ts';
 import { kpiStateOf } from './kpi-state.ts';
 import { missingForLaunch } from './launch.ts';
+import { MicrosSum } from './micros-sum.ts';
+import { OpenTotals } from './open-totals.ts';
 import { type CommandOutcome, type Given, markChanged, refuse, succeed } from './outcome.ts';
 import { type CampaignState, exhaustion, pausesWhenExhausted, zoneOf } from './state.ts';
 
@@ -57,8 +54,8 @@ export function create(
     statusReason: undefined,
     statusChangedBy: command.principal.subject,
     final: undefined,
-    totals: emptyTotals(),
-    today: { endsAt: endOfDay(time, zoneOf(definition)), spendMicros: 0n },
+    totals: new OpenTotals(),
+    today: { endsAt: endOfDay(time, zoneOf(definition)), spend: new MicrosSum() },
     capUse: capUseOf(definition, time),
     grant: 0,
     reachedPercent: 0,

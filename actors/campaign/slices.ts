@@ -4,14 +4,9 @@
  * sequence as version, and the minute's last version is what remains.
  */
 import { limits } from '../../limits.ts';
-import {
-  emptyTotals,
-  type Totals,
-  type TotalsJson,
-  totalsFromJson,
-  totalsToJson,
-} from '../../model/campaign.ts';
+import { type TotalsJson, totalsToJson } from '../../model/campaign.ts';
 import type { TableRows } from '../../model/columns/table-rows.ts';
+import { OpenTotals } from './open-totals.ts';
 
 const HOUR_MS = 3_600_000;
 /** Partner under which slices beyond `limits.slicesPerMinute` are summed. */
@@ -20,7 +15,7 @@ const OTHERS = '(others)';
 interface Slice {
   readonly partnerId: string;
   readonly hour: number;
-  readonly totals: Totals;
+  readonly totals: OpenTotals;
   changed: boolean;
 }
 
@@ -49,7 +44,7 @@ export class Slices {
    *
    * @param partnerId best one that is the same object whenever it is the same partner, as `EventBatch.name` gives it
    */
-  at(recordTime: number, partnerId: string, occurredAt: number): Totals {
+  at(recordTime: number, partnerId: string, occurredAt: number): OpenTotals {
     if (recordTime < this.#beginsAt || recordTime >= this.#endsAt) this.#begin(minuteOf(recordTime));
     let partners = this.#partners;
     if (!partners || occurredAt < this.#hourBeginsAt || occurredAt >= this.#hourBeginsAt + HOUR_MS)
@@ -87,7 +82,7 @@ export class Slices {
     if (known) return known;
     if (this.#slices.length >= limits.slicesPerMinute && partnerId !== OTHERS)
       return this.#slice(OTHERS, Math.floor(this.#beginsAt / HOUR_MS));
-    return this.#add({ partnerId, hour, totals: emptyTotals(), changed: false });
+    return this.#add({ partnerId, hour, totals: new OpenTotals(), changed: false });
   }
 
   #add(slice: Slice): Slice {
@@ -139,7 +134,7 @@ export class Slices {
   load(json: { minute: number; slices: readonly SliceJson[] }): void {
     this.#begin(json.minute);
     for (const [partnerId, hour, totals] of json.slices)
-      this.#add({ partnerId, hour, totals: totalsFromJson(totals), changed: false });
+      this.#add({ partnerId, hour, totals: OpenTotals.fromJson(totals), changed: false });
   }
 }
 

@@ -2,7 +2,7 @@
  * The state of a campaign: all that its decisions depend on, and nothing else. It is a pure function of
  * the log; `decide.ts`, `evolve.ts` and `commands.ts` are the only ones that read or change it.
  */
-import type { CampaignDefinition, CampaignStatus, FinalFigures, Totals } from '../../model/campaign.ts';
+import type { CampaignDefinition, CampaignStatus, FinalFigures } from '../../model/campaign.ts';
 import { leastClickMicros } from '../../model/commission-plan.ts';
 import { REASONS, type ReasonCode } from '../../model/decision.ts';
 import { EventType } from '../../model/event.ts';
@@ -15,6 +15,8 @@ import { type CapUse, openPeriods, reopensAt } from './budget/caps.ts';
 import { UNCLEAR } from './budget/clearance.ts';
 import { endOfDay } from './calendar.ts';
 import type { KpiState } from './kpi-state.ts';
+import type { MicrosSum } from './micros-sum.ts';
+import type { OpenTotals } from './open-totals.ts';
 import type { AnswerView } from './outcome.ts';
 import type { PastTerms } from './terms.ts';
 
@@ -34,7 +36,7 @@ export interface CampaignState {
   statusChangedBy: string | undefined;
   /** Set when the campaign is completed. */
   final: FinalFigures | undefined;
-  readonly totals: Totals;
+  readonly totals: OpenTotals;
   readonly today: DaySpend;
   readonly budget: BudgetBook;
   /**
@@ -58,7 +60,7 @@ export interface CampaignState {
 export interface DaySpend {
   /** Milliseconds since the epoch. */
   endsAt: number;
-  spendMicros: bigint;
+  readonly spend: MicrosSum;
 }
 
 /** Why there is no room for another click or paid event, or `undefined` if there is. */
@@ -89,7 +91,7 @@ export function openDay(state: CampaignState, time: number): void {
   if (state.capUse.length > 0) openPeriods(state.capUse, state.definition, time);
   if (time < state.today.endsAt) return;
   state.today.endsAt = endOfDay(time, zoneOf(state.definition));
-  state.today.spendMicros = 0n;
+  state.today.spend.micros = 0n;
   state.clearMicros = UNCLEAR;
   planDay(state);
 }

@@ -26,7 +26,7 @@ export function viewOf(state: CampaignState): CampaignView {
 /** The live figures. */
 export function metricsOf(state: CampaignState, asOf: number): CampaignMetrics {
   return {
-    ...state.totals,
+    ...state.totals.figures(),
     campaignId: state.campaignId,
     // A campaign without money yet has nothing but zeros to show.
     currency: currencyOf(state.definition) ?? 'USD',

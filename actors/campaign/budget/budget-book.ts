@@ -57,17 +57,19 @@ export function emptyBook(): BudgetBook {
  * @param payer index of the allocation that pays, or `REST`
  */
 export function noteSpend(state: CampaignState, micros: number, payer: number): void {
-  state.today.spendMicros += BigInt(micros);
+  state.today.spend.add(micros);
   const { budget } = state;
   budget.records++;
   budget.firstDay ??= budget.today;
   const allocation = budget.allocations[payer];
   if (allocation) allocation.spentMicros += micros;
-  const last = budget.days.at(-1);
+  const { days } = budget;
+  // Not by `at`, which would be a call for each event.
+  const last = days[days.length - 1];
   // A day that seems to lie ahead is today's too: the time zone was another one when it began.
   if (last && last[0] >= budget.today) last[1] += micros;
-  else budget.days.push([budget.today, micros]);
-  while (firstDayOf(budget) <= budget.today - limits.spendDays) budget.days.shift();
+  else days.push([budget.today, micros]);
+  while (firstDayOf(budget) <= budget.today - limits.spendDays) days.shift();
 }
 
 /**
@@ -79,7 +81,7 @@ export function noteSpend(state: CampaignState, micros: number, payer: number): 
 export function giveBack(state: CampaignState, micros: number, allocation: string, day: number): void {
   if (micros === 0) return;
   const { today, budget } = state;
-  if (day === budget.today) today.spendMicros -= BigInt(micros);
+  if (day === budget.today) today.spend.micros -= BigInt(micros);
   const payer = budget.allocations.find(({ name }) => name === allocation);
   // It may be a later one of that name, which has spent less.
   if (payer) payer.spentMicros -= Math.min(payer.spentMicros, micros);

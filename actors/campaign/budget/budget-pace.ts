@@ -16,7 +16,7 @@ export function planDay({ definition, today, totals, budget }: CampaignState): v
       : shareOfDay({
           totalMicros: budgetTotal.micros,
           currency: budgetTotal.currency,
-          spentBeforeMicros: Number(totals.spendMicros - today.spendMicros),
+          spentBeforeMicros: Number(totals.spendMicros - today.spend.micros),
           day: budget.today,
           endsAt,
           timeZone,

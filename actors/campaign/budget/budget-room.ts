@@ -78,7 +78,7 @@ function exhaustedToday(
   { definition, today, budget }: CampaignState,
   micros: number,
 ): ReasonCode | undefined {
-  const spend = today.spendMicros + BigInt(micros);
+  const spend = today.spend.micros + BigInt(micros);
   const { budgetDaily } = definition;
   if (budgetDaily && spend > BigInt(budgetDaily.micros)) return REASONS.daily_budget_exhausted;
   if (budget.paceMicros !== undefined && spend > BigInt(budget.paceMicros)) return REASONS.paced;

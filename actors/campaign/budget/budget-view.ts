@@ -17,7 +17,7 @@ export function budgetOf(state: CampaignState): BudgetView {
     spentMicros: Number(totals.spendMicros),
     reportedMicros: budget.reportedMicros,
     ...(budgetDaily && { dailyMicros: budgetDaily.micros }),
-    today: { day: budget.today, endsAt: today.endsAt, spentMicros: Number(today.spendMicros) },
+    today: { day: budget.today, endsAt: today.endsAt, spentMicros: Number(today.spend.micros) },
     allocations: budget.allocations.map((allocation) => ({ ...allocation })),
     thresholds: thresholdsOf(definition),
     reachedPercent: state.reachedPercent,

@@ -22,8 +22,8 @@ export function clearanceOf(state: CampaignState, thresholdMicros: bigint): numb
   const clear = [
     thresholdMicros - totals.spendMicros - 1n,
     ...(budgetTotal ? [BigInt(budgetTotal.micros) - totals.spendMicros] : []),
-    ...(budgetDaily ? [BigInt(budgetDaily.micros) - today.spendMicros] : []),
-    ...(budget.paceMicros === undefined ? [] : [BigInt(budget.paceMicros) - today.spendMicros]),
+    ...(budgetDaily ? [BigInt(budgetDaily.micros) - today.spend.micros] : []),
+    ...(budget.paceMicros === undefined ? [] : [BigInt(budget.paceMicros) - today.spend.micros]),
   ].reduce((least, one) => (one < least ? one : least), BigInt(Number.MAX_SAFE_INTEGER));
   // So that there is room for another event after the one that is counted.
   return Math.max(UNCLEAR, Number(clear) - leastPriceMicros(cost));

@@ -131,7 +131,7 @@ export function shortagesOf(state: CampaignState, micros: number, payer: number)
     limits.push({
       limit: 'day',
       name: "the day's budget",
-      leftMicros: Math.max(0, Number(BigInt(budgetDaily.micros) - today.spendMicros)),
+      leftMicros: Math.max(0, Number(BigInt(budgetDaily.micros) - today.spend.micros)),
     });
   for (const { use, limit, period } of spendCaps(state))
     limits.push({
