@@ -53,6 +53,23 @@ describe('a JSON body', () => {
     expect(refusal(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({ status: 400 });
   });
 
+  test('is refused where brackets in strings hide that it nests too deep', () => {
+    let nested = '1';
+    for (let depth = 0; depth <= limits.jsonDepth; depth++) nested = `{"x":"}","y":${nested}}`;
+    expect(refusal(`[${nested}]`)).toMatchObject({ status: 400 });
+  });
+
+  test('with brackets in strings is taken as it is', () => {
+    expect(ids(decode('[{"event_id":"}{"},{"event_id":"[{"}]'))).toEqual(['}{', '[{']);
+    expect(ids(decode('[{"event_id":"}{"},5]'))).toEqual(['}{', undefined]);
+  });
+
+  test('with an event that is too large, and seems to be two, has it refused', () => {
+    const half = 'x'.repeat(limits.eventBytes / 2);
+    const events = decode(`[{"event_id":"a","sub1":"${half}}{${half}"},{"event_id":"b"}]`);
+    expect(events.map(({ isReadable }) => isReadable)).toEqual([false, true]);
+  });
+
   test('that nests too deep is refused without being parsed', () => {
     expect(refusal('['.repeat(500_000))).toMatchObject({ status: 400, position: limits.jsonDepth });
     expect(refusal(`{"a":${'['.repeat(20)}${']'.repeat(20)}}`)).toMatchObject({ status: 400 });

@@ -6,7 +6,7 @@ import { isPlain } from './field-readers.ts';
 import { finishFields, readObject, takeField } from './fields.ts';
 import { IncomingEvent } from './incoming-event.ts';
 import { jsonErrorAt } from './json-error.ts';
-import { type JsonShape, measureJson } from './json-scan.ts';
+import { countFlatObjects, isFlatObject, type JsonShape, measureJson } from './json-scan.ts';
 import { Problem } from './problem.ts';
 import { readQuery } from './query.ts';
 
@@ -15,6 +15,8 @@ const DELETE = 0x7f;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
+/** Bytes of a UTF-16 unit at most. */
+const UTF8_BYTES = 3;
 const OVERSIZED = `the event has more than ${limits.eventBytes} bytes: send less with it`;
 
 export type BodyFormat = 'json' | 'ndjson' | 'form';
@@ -87,6 +89,27 @@ function decodeForm(body: Buffer, events: IncomingEvent[]): void {
 }
 
 function decodeJson(body: Buffer, events: IncomingEvent[]): void {
+  const plain = isPlainBody(body);
+  const text = body.toString();
+  if (isFlatObject(text)) {
+    checkEventBytes(body.length);
+    events.push(eventOf(parse(text), plain));
+  } else if (!decodeFlat(text, body.length, plain, events)) decodeMeasured(body, plain, events);
+}
+
+/** Decodes an array of objects in which nothing is nested, as most bodies are; gives whether it was one. */
+function decodeFlat(text: string, bytes: number, plain: boolean, events: IncomingEvent[]): boolean {
+  const most = limits.eventBytes / (text.length === bytes ? 1 : UTF8_BYTES);
+  const objects = countFlatObjects(text, most);
+  // Brackets within strings may hide that something is nested: this bounds how deep, until it is sure.
+  if (objects < 0 || objects > limits.eventsPerRequest) return false;
+  const value = parse(text);
+  if (!Array.isArray(value) || value.length !== objects || !value.every(isObject)) return false;
+  for (const element of value) events.push(eventOf(element, plain));
+  return true;
+}
+
+function decodeMeasured(body: Buffer, plain: boolean, events: IncomingEvent[]): void {
   const shape = measureJson(body, 0, body.length, limits.jsonDepth, limits.eventBytes);
   if (shape.tooDeepAt >= 0) {
     const detail = `the body nests deeper than ${limits.jsonDepth} levels: flatten it`;
@@ -94,7 +117,6 @@ function decodeJson(body: Buffer, events: IncomingEvent[]): void {
   }
   checkEventCount(shape.elements);
   if (!shape.isArray) checkEventBytes(body.length);
-  const plain = isPlainBody(body);
   const value = parse(withoutOversized(body, shape));
   if (!Array.isArray(value)) {
     events.push(eventOf(value, plain));
@@ -140,8 +162,7 @@ function eventOfLine(
   plain: boolean,
 ): IncomingEvent {
   if (to - from > limits.eventBytes) return unreadable(`line ${number}: ${OVERSIZED}`);
-  const { tooDeepAt } = measureJson(body, from, to, limits.jsonDepth, limits.eventBytes);
-  if (tooDeepAt >= 0)
+  if (!isFlatObject(line) && measureJson(body, from, to, limits.jsonDepth, limits.eventBytes).tooDeepAt >= 0)
     return unreadable(`line ${number} nests deeper than ${limits.jsonDepth} levels: flatten it`);
   let value: unknown;
   try {
@@ -154,11 +175,14 @@ function eventOfLine(
 }
 
 function eventOf(value: unknown, plain: boolean): IncomingEvent {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return unreadable('an event is a JSON object: send {"type": …, "campaign_id": …}');
+  if (!isObject(value)) return unreadable('an event is a JSON object: send {"type": …, "campaign_id": …}');
   const event = new IncomingEvent();
   readObject(event, value, plain);
   return event;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Something in the place of an event that cannot even be given an id. */

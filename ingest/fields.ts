@@ -98,7 +98,10 @@ const present: number[] = [];
 
 /** Takes one field of the event that is being read. Unknown ones are ignored, and so are empty ones. */
 export function takeField(name: string, value: unknown): void {
-  const place = PLACES.get(name);
+  take(PLACES.get(name), name, value);
+}
+
+function take(place: Place | undefined, name: string, value: unknown): void {
   if (place === undefined || value === '' || value === null || value === undefined) return;
   const { index, rank } = place;
   const known = ranks[index] as number;
@@ -126,11 +129,30 @@ export function finishFields(event: IncomingEvent, plain: boolean): void {
   present.length = 0;
 }
 
+// Objects of a batch mostly have the same names in the same order: of the first ones, where each led is kept. The
+// parser makes one text of a name however often it comes, so it is found again by a glance.
+const KEPT = 32;
+const keptNames: string[] = new Array(KEPT).fill('');
+const keptPlaces: (Place | undefined)[] = new Array(KEPT).fill(undefined);
+
 /**
  * Reads a parsed JSON object into `event`. `JSON.parse` makes plain data properties of whatever it reads
  * (`__proto__` too), and what its objects inherit is not enumerable: all keys seen are the sender's.
  */
 export function readObject(event: IncomingEvent, object: object, plain: boolean): void {
-  for (const name in object) takeField(name, (object as Record<string, unknown>)[name]);
+  let at = 0;
+  for (const name in object) {
+    let place = at < KEPT && keptNames[at] === name ? keptPlaces[at] : undefined;
+    if (place === undefined) {
+      place = PLACES.get(name);
+      // Names that lead nowhere are not kept: they may be long.
+      if (place !== undefined && at < KEPT) {
+        keptNames[at] = name;
+        keptPlaces[at] = place;
+      }
+    }
+    at++;
+    take(place, name, (object as Record<string, unknown>)[name]);
+  }
   finishFields(event, plain);
 }

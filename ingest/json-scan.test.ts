@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonErrorAt } from './json-error.ts';
-import { type JsonShape, measureJson } from './json-scan.ts';
+import { countFlatObjects, isFlatObject, type JsonShape, measureJson } from './json-scan.ts';
 
 function measure(text: string, maxDepth = 16, maxElementBytes = 1_000): JsonShape {
   const bytes = Buffer.from(text);
@@ -121,5 +121,40 @@ describe('the place of a JSON error', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('objects in which nothing is nested', () => {
+  const isObject = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+
+  test('are counted', () => {
+    expect(countFlatObjects('[]', 100)).toBe(0);
+    expect(countFlatObjects('[{"a":1},{"b":"x"} , {}]', 100)).toBe(3);
+    expect(countFlatObjects('{"a":1}', 100)).toBe(-1);
+    expect(countFlatObjects('[{"a":{"b":1}}]', 100)).toBe(-1);
+    expect(countFlatObjects('[{"a":[1]}]', 100)).toBe(-1);
+    expect(countFlatObjects(`[{"a":"${'x'.repeat(100)}"}]`, 100)).toBe(-1);
+  });
+
+  test('are what they seem if the parser finds as many, whatever their strings hold', () => {
+    const text = fc.string({ unit: fc.constantFrom('{', '}', '"', 'x') });
+    const flat = fc.dictionary(text, text);
+    const list = fc.array(fc.oneof(flat, fc.dictionary(text, fc.oneof(text, flat)), text));
+    fc.assert(
+      fc.property(list, (value) => {
+        const json = JSON.stringify(value);
+        const isSure = countFlatObjects(json, 20) === value.length && value.every(isObject);
+        if (!isSure) return;
+        expect(measure(json, 2, 20)).toMatchObject({ tooDeepAt: -1, elements: value.length, oversized: [] });
+      }),
+    );
+  });
+
+  test('are told from others', () => {
+    expect(isFlatObject('{"a":"}"}')).toBe(true);
+    expect(isFlatObject('{"a":{}}')).toBe(false);
+    expect(isFlatObject('{"a":[]}')).toBe(false);
+    expect(isFlatObject('[]')).toBe(false);
   });
 });

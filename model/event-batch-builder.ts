@@ -80,6 +80,9 @@ export class EventBatchBuilder {
   #units = 0;
   readonly #parts: string[] = [];
   readonly #indexes = new Map<string, number>();
+  /** Of each field that repeats the text that came last, and its index: neighbours often share it. */
+  readonly #lastTexts: (string | undefined)[] = new Array(FIELDS).fill(undefined);
+  readonly #lastIndexes = new Uint32Array(FIELDS);
   readonly #stopped = new Map<string, StoppedCounter>();
   readonly #scratch: (string | undefined)[] = new Array(FIELDS).fill(undefined);
 
@@ -216,6 +219,7 @@ export class EventBatchBuilder {
     this.#units = 0;
     this.#parts.length = 0;
     this.#indexes.clear();
+    this.#lastTexts.fill(undefined);
     this.#stopped.clear();
   }
 
@@ -227,11 +231,21 @@ export class EventBatchBuilder {
     let count = this.#refCount;
     if (count + FIELDS > this.#refs.length) this.#refs = doubled(this.#refs);
     const refs = this.#refs;
+    const lastTexts = this.#lastTexts;
+    const lastIndexes = this.#lastIndexes;
     // From the lowest bit up: refs lie in the order of STRING_FIELDS.
     for (let left = presence; left !== 0; left &= left - 1) {
       const bit = left & -left;
-      const text = strings[31 - Math.clz32(bit)] as string;
-      refs[count++] = REPEATS & bit ? this.#shared(text) : this.#append(text);
+      const field = 31 - Math.clz32(bit);
+      const text = strings[field] as string;
+      if ((REPEATS & bit) === 0) refs[count++] = this.#append(text);
+      else if (text === lastTexts[field]) refs[count++] = lastIndexes[field] as number;
+      else {
+        const index = this.#shared(text);
+        lastTexts[field] = text;
+        lastIndexes[field] = index;
+        refs[count++] = index;
+      }
     }
     this.#refCount = count;
   }
