@@ -201,6 +201,8 @@ export const limits = Object.freeze({
   commandsInFlight: 1_024,
   /** Questions to actors under way per process. */
   questionsInFlight: 4_096,
+  /** Answers that each thread has told and the main thread has: so many need not be told again while they hold. */
+  knownAnswers: 1_000,
   /** Milliseconds that a question waits for something to happen to an actor before it is answered that nothing has. */
   watchMs: 1 * SECOND,
 

@@ -1,6 +1,6 @@
 /** The campaign actor: its state, its memories and its open aggregates, held together for the runtime. */
 import type { Query, QueryAnswers } from '../../model/actor-gateway.ts';
-import { type CampaignSummary, currencyOf } from '../../model/campaign.ts';
+import { type CampaignSummary, type CampaignView, currencyOf } from '../../model/campaign.ts';
 import type { TableRows } from '../../model/columns/table-rows.ts';
 import type { Command, CommandAnswer } from '../../model/command.ts';
 import type { EventLetter } from '../../model/dead-letter.ts';
@@ -76,6 +76,8 @@ class CampaignActor implements EventActor {
   /** Memories that the next snapshot will not need, and those that the last one did not. */
   #dropped: DroppedSet[] = [];
   #deletable: readonly DroppedSet[] = [];
+  /** What was shown last. */
+  #view: { readonly version: number; readonly revision: number; readonly view: CampaignView } | undefined;
   #slow:
     | { version: number; revision: number; answer: RememberedAnswer | undefined; json: string }
     | undefined;
@@ -202,13 +204,32 @@ class CampaignActor implements EventActor {
   }
 
   query<K extends Query['kind']>(kind: K, asOf: number): QueryAnswers[K] {
+    return this.#answer(kind, asOf) as QueryAnswers[K];
+  }
+
+  #answer(kind: Query['kind'], asOf: number): QueryAnswers[Query['kind']] {
     const state = this.#state;
-    const answers: Partial<{ [Kind in Query['kind']]: () => QueryAnswers[Kind] }> = {
-      campaign: () => state && viewOf(state),
-      budget: () => state && accountOf(state),
-      metrics: () => state && metricsOf(state, asOf),
-    };
-    return answers[kind]?.() as QueryAnswers[K];
+    switch (kind) {
+      case 'campaign':
+        return state && this.#viewOf(state);
+      case 'budget':
+        return state && accountOf(state);
+      case 'metrics':
+        return state && metricsOf(state, asOf);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The same object as long as nothing in it changes; thresholds of KPIs are reached without a new version. */
+  #viewOf(state: CampaignState): CampaignView {
+    const { version, revision, kpis } = state;
+    const known = this.#view;
+    if (known?.version === version && known.revision === revision && kpis.reachedAt.length === 0)
+      return known.view;
+    const view = viewOf(state);
+    this.#view = { version, revision, view };
+    return view;
   }
 
   dueAt(): number | undefined {

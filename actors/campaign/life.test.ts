@@ -276,4 +276,16 @@ describe('the life of a campaign', () => {
       }),
       { numRuns: 200 },
     ));
+
+  it('shows the campaign as it would if it had never shown it before', () =>
+    fc.assert(
+      fc.asyncProperty(steps, async (life) => {
+        const actor = await campaignActors(KEY).load('c1', nothing);
+        await live(actor, life, false);
+        const shown = actor.query('campaign', NOON);
+        expect(shown).toEqual((await saveAndRestore(actor)).query('campaign', NOON));
+        expect(actor.query('campaign', NOON)).toBe(shown);
+      }),
+      { numRuns: 200 },
+    ));
 });

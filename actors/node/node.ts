@@ -15,6 +15,7 @@ import type { Log } from '../../storage/log/port.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import type { PartitionProgress } from '../partition/partition.ts';
 import { Gathered } from './gathered.ts';
+import { KnownAnswers } from './known-answers.ts';
 import { Requests, tooMany } from './requests.ts';
 import type { Asked, FromThread, Question, ToWorker } from './thread-messages.ts';
 
@@ -50,6 +51,7 @@ export class ActorNode {
   readonly #asked: readonly Gathered<Asked>[];
   readonly #tenures = new Map<number, Tenure>();
   readonly #requests = new Requests(limits.commandMs);
+  readonly #known = new KnownAnswers();
   /** Requests that wait for something to happen. */
   #watches = 0;
   readonly #progress = new Map<number, PartitionProgress>();
@@ -143,7 +145,13 @@ export class ActorNode {
   }
 
   #put(index: number, partition: number, question: Question): Promise<unknown> {
-    return this.#requests.ask(index, (id) => this.#asked[index]?.add({ id, partition, question }));
+    const known = this.#known.of(question);
+    const learnt = known && known.as > 0 ? { known: known.as } : undefined;
+    return this.#requests.ask(
+      index,
+      (id) => this.#asked[index]?.add({ id, partition, question, ...learnt }),
+      known,
+    );
   }
 
   #post(index: number, message: ToWorker): void {
@@ -178,7 +186,7 @@ export class ActorNode {
         this.#options.calls.announce(message.summary);
         break;
       case 'replies':
-        for (const { id, value, failure } of message.replies) this.#requests.reply(id, value, failure);
+        for (const reply of message.replies) this.#requests.reply(reply);
         break;
       case 'insert':
         this.#do(worker, message.id, this.#options.warehouse.insert(message.block));

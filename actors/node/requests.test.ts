@@ -32,8 +32,8 @@ describe('requests to threads', () => {
   test('end with their own reply', async () => {
     const requests = new Requests(WITHIN_MS);
     const [one, other] = [ask(requests), ask(requests)];
-    requests.reply(other.id, 'second', undefined);
-    requests.reply(one.id, undefined, { code: 'unavailable', message: 'not here' });
+    requests.reply({ id: other.id, value: 'second' as never });
+    requests.reply({ id: one.id, failure: { code: 'unavailable', message: 'not here' } });
     await vi.advanceTimersByTimeAsync(0);
     expect([one.outcome, other.outcome, requests.size]).toEqual(['not here', 'second', 0]);
   });

@@ -1,5 +1,7 @@
 /** Requests to worker threads that wait for their reply, all for the same time at most. */
 import { type Failure, TurnpikeError } from '../../model/errors.ts';
+import type { KnownAnswer } from './known-answers.ts';
+import type { Reply } from './thread-messages.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -8,7 +10,12 @@ interface Waiting {
   readonly deadline: number;
   /** Who was asked: its death ends the wait. */
   readonly worker: number;
+  /** What is known of the answer, and learns what comes. */
+  readonly known: KnownAnswer | undefined;
 }
+
+/** Threads tell answers in their order, so this cannot be; if it is, a second question is told the whole answer. */
+const LOST: Failure = { code: 'unavailable', message: 'the answer was lost; try again' };
 
 export class Requests {
   /** In the order of their deadlines, as they all wait equally long: one timer, for the first of them, does. */
@@ -30,30 +37,40 @@ export class Requests {
    * Sends a request and waits for the reply.
    *
    * @param send is given the id under which the reply must come
+   * @param known what is known of the answer: it learns what comes, and is the answer where the reply says that it holds
    * @throws TurnpikeError `deadline_exceeded`, or the failure that was the reply
    */
-  ask(worker: number, send: (id: number) => void): Promise<unknown> {
+  ask(worker: number, send: (id: number) => void, known?: KnownAnswer): Promise<unknown> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + this.#withinMs;
-      this.#waiting.set(id, { resolve, reject, deadline, worker });
+      this.#waiting.set(id, { resolve, reject, deadline, worker, known });
       this.#timer ??= setTimeout(() => this.#expire(), this.#withinMs);
       send(id);
     });
   }
 
-  reply(id: number, value: unknown, failure: Failure | undefined): void {
+  reply({ id, value, as, failure }: Omit<Reply, 'kind'>): void {
     const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
     this.#waiting.delete(id);
-    if (failure) waiting?.reject(new TurnpikeError(failure));
-    else waiting?.resolve(value);
+    const { known, resolve, reject } = waiting;
+    if (failure) reject(new TurnpikeError(failure));
+    else if (as === undefined || value !== undefined) {
+      if (known && as !== undefined) Object.assign(known, { as, value });
+      resolve(value);
+    } else if (known?.as === as) resolve(known.value);
+    else reject(new TurnpikeError(LOST));
   }
 
   /** Ends all that wait for this worker. */
   abandon(worker: number): void {
     for (const [id, waiting] of this.#waiting)
       if (waiting.worker === worker)
-        this.reply(id, undefined, { code: 'unavailable', message: 'the actors are restarting; try again' });
+        this.reply({
+          id,
+          failure: { code: 'unavailable', message: 'the actors are restarting; try again' },
+        });
   }
 
   /** Gives up what has waited long enough, and sets the timer for what is next. */
@@ -65,9 +82,9 @@ export class Requests {
         this.#timer = setTimeout(() => this.#expire(), deadline - now);
         return;
       }
-      this.reply(id, undefined, {
-        code: 'deadline_exceeded',
-        message: 'the actors did not answer in time; try again',
+      this.reply({
+        id,
+        failure: { code: 'deadline_exceeded', message: 'the actors did not answer in time; try again' },
       });
     }
   }

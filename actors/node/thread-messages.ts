@@ -62,6 +62,8 @@ export interface Asked {
   readonly id: number;
   readonly partition: number;
   readonly question: Question;
+  /** What the answer is known as that the main thread has; absent: none. */
+  readonly known?: number;
 }
 
 /** What came of a question. */
@@ -69,6 +71,8 @@ export interface Reply {
   readonly kind: 'reply';
   readonly id: number;
   readonly value?: QuestionAnswer;
+  /** What the value is known as from now on; without one: what is known as this still holds. */
+  readonly as?: number;
   readonly failure?: Failure;
 }
 

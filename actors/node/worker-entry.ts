@@ -89,7 +89,7 @@ port.on('message', (message: ToWorker) => {
       void worker.give(message.partition);
       break;
     case 'ask':
-      for (const { id, partition, question } of message.asked) worker.ask(id, partition, question);
+      for (const asked of message.asked) worker.ask(asked);
       break;
     case 'done':
       mainThread.done(message.id, message.value, message.failure);

@@ -10,7 +10,8 @@ import type { Snapshots } from '../../storage/snapshots/port.ts';
 import type { Warehouse } from '../../storage/warehouse/port.ts';
 import type { ActorFactories } from '../actor.ts';
 import { Partition } from '../partition/partition.ts';
-import type { FromWorker, Question } from './thread-messages.ts';
+import { ToldAnswers } from './known-answers.ts';
+import type { Asked, FromWorker } from './thread-messages.ts';
 
 /** How often a worker looks whether a partition needs a tick, and says how far it is. */
 const HEARTBEAT_MS = 100;
@@ -31,6 +32,7 @@ export interface WorkerOptions {
 export class PartitionWorker {
   readonly #partitions = new Map<number, Partition>();
   readonly #options: WorkerOptions;
+  readonly #told = new ToldAnswers();
   #heartbeat: Promise<void> | undefined;
   readonly #abort = new AbortController();
   /** When a tick was last asked for, by partition, wall-clock: one at a time, and again if it gets lost. */
@@ -70,16 +72,17 @@ export class PartitionWorker {
   }
 
   /** Puts a question to a partition, and sends the reply. */
-  ask(id: number, partition: number, question: Question): void {
+  ask(asked: Asked): void {
     const { send } = this.#options;
-    const asked = this.#partitions.get(partition);
-    if (!asked) {
+    const { id, partition, question } = asked;
+    const answering = this.#partitions.get(partition);
+    if (!answering) {
       const failure: Failure = { code: 'unavailable', message: `partition ${partition} is not here` };
       send({ kind: 'reply', id, failure });
       return;
     }
-    asked.ask(question).then(
-      (value) => send({ kind: 'reply', id, ...(value === undefined ? {} : { value }) }),
+    answering.ask(question).then(
+      (value) => send(this.#told.reply(asked, value)),
       (error: unknown) => send({ kind: 'reply', id, failure: failureOf(error) }),
     );
   }

@@ -2,11 +2,12 @@
 import type { CampaignView } from '../../model/campaign.ts';
 import { TurnpikeError } from '../../model/errors.ts';
 import { maskKey } from './identity.ts';
+import { madeOnce } from './made-once.ts';
 
 /** The campaign as it may be shown at any time: without its secrets. */
-export function withoutSecrets(view: CampaignView): CampaignView {
-  return { ...view, secretKeys: view.secretKeys.map(maskKey) };
-}
+export const withoutSecrets = madeOnce(
+  (view: CampaignView): CampaignView => ({ ...view, secretKeys: view.secretKeys.map(maskKey) }),
+);
 
 export function noPartner(partnerId: string): TurnpikeError {
   return new TurnpikeError({ code: 'not_found', message: `there is no partner ${partnerId}`, partnerId });

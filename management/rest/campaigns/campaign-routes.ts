@@ -30,7 +30,7 @@ import {
   shared,
 } from '../schemas.ts';
 import { ConservationQuery, ConservationResource, conservationResource } from './conservation.ts';
-import { campaignResource, metricsResource } from './present.ts';
+import { campaignResource, jsonOf, metricsResource } from './present.ts';
 
 /** A patch is checked with what it makes of the campaign: `null`, which no draft has, means something in it. */
 const CampaignPatch = Type.Unknown({
@@ -50,6 +50,9 @@ const SUMMARIES: Readonly<Record<LifecycleVerb, string>> = {
 };
 
 const TAGS = ['Campaigns'];
+
+/** What has a serializer of its own must say what it becomes. */
+const JSON_TEXT = 'application/json; charset=utf-8';
 
 export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
@@ -124,7 +127,7 @@ export function campaignRoutes(server: FastifyInstance, campaigns: Campaigns): v
     },
     async (request, reply) => {
       const view = await campaigns.get(request.params.campaign_id);
-      reply.header('etag', etagHeader(view.etag));
+      reply.header('etag', etagHeader(view.etag)).type(JSON_TEXT).serializer(jsonOf);
       return campaignResource(view);
     },
   );

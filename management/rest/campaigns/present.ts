@@ -12,11 +12,12 @@ import { draftOf } from '../../application/campaigns/update.ts';
 import type { Figures } from '../../application/figures/figures.ts';
 import { scoreOf } from '../../application/figures/success.ts';
 import { formatInstant } from '../../application/instant.ts';
+import { madeOnce } from '../../application/made-once.ts';
 import type { CampaignResource, FiguresOnly, FinalResource, MetricsResource } from '../schemas.ts';
 import { kpiThresholdResources } from './kpis.ts';
 
-export function campaignResource(view: CampaignView): CampaignResource {
-  return {
+export const campaignResource = madeOnce(
+  (view: CampaignView): CampaignResource => ({
     id: view.campaignId,
     status: view.status,
     ...draftOf(view),
@@ -31,8 +32,11 @@ export function campaignResource(view: CampaignView): CampaignResource {
     etag: view.etag,
     created_at: formatInstant(view.createdAt),
     updated_at: formatInstant(view.updatedAt),
-  };
-}
+  }),
+);
+
+/** A resource as text. */
+export const jsonOf = madeOnce((resource: object) => JSON.stringify(resource));
 
 function finalResource(view: CampaignView, { completedAt, totals: json }: FinalFigures): FinalResource {
   const totals = totalsFromJson(json);

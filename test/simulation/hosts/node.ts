@@ -105,7 +105,7 @@ export class NodeHost {
   ask(id: number, partition: number, question: Question): boolean {
     const life = this.#life;
     if (!life?.process.isAlive || !life.served.has(partition)) return false;
-    life.process.deliver(() => life.worker.ask(id, partition, question));
+    life.process.deliver(() => life.worker.ask({ id, partition, question }));
     return true;
   }
 
