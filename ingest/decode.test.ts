@@ -70,6 +70,12 @@ describe('a JSON body', () => {
     expect(events.map(({ isReadable }) => isReadable)).toEqual([false, true]);
   });
 
+  test('with an event of fewer characters, but more bytes than it may have, has it refused', () => {
+    const accents = 'é'.repeat(limits.eventBytes / 2);
+    const events = decode(`[{"event_id":"a","sub1":"${accents}"},{"event_id":"b"}]`);
+    expect(events.map(({ isReadable }) => isReadable)).toEqual([false, true]);
+  });
+
   test('that nests too deep is refused without being parsed', () => {
     expect(refusal('['.repeat(500_000))).toMatchObject({ status: 400, position: limits.jsonDepth });
     expect(refusal(`{"a":${'['.repeat(20)}${']'.repeat(20)}}`)).toMatchObject({ status: 400 });
