@@ -56,6 +56,8 @@ export interface BatchStrings {
   readonly references: Uint32Array;
   /** All strings, one after the other, as UTF-8. */
   readonly bytes: Buffer;
+  /** The same memory. */
+  readonly words: DataView;
   /** Where each ends in `bytes`. */
   readonly ends: Uint32Array;
 }
@@ -217,6 +219,8 @@ export class EventBatch {
     if (known !== undefined) return known;
     const name = NAMES.of(this.stringAt(index));
     this.#names[index] = name;
+    // Whoever wants the string gets the one that has been hashed before.
+    this.#strings[index] = name;
     return name;
   }
 
@@ -228,7 +232,10 @@ export class EventBatch {
   /** The strings of all rows, likewise. */
   get strings(): BatchStrings {
     const { presence, refs, ends } = this.#columns;
-    return { presence, references: refs, bytes: this.#blob, ends: this.#isAscii ? ends : this.#byteEnds() };
+    const { buffer, byteOffset, byteLength } = this.#blob;
+    const words = new DataView(buffer, byteOffset, byteLength);
+    const byteEnds = this.#isAscii ? ends : this.#byteEnds();
+    return { presence, references: refs, bytes: this.#blob, words, ends: byteEnds };
   }
 
   /** Where each string ends in the blob, whose bytes are not units of the text. */

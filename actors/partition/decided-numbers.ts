@@ -73,12 +73,12 @@ class Wide {
   }
 
   numbers(parts: readonly Part[], name: 'occurredAt' | 'valueMicros', batchRow: Uint32Array): Uint32Array {
+    const words = this.#words;
     for (const { numbers, from, to } of parts) {
       const column = numbers[name];
-      for (let row = from; row < to; row++)
-        setWords(this.#words, row, column[batchRow[row] as number] as number);
+      for (let row = from; row < to; row++) setWords(words, row, column[batchRow[row] as number] as number);
     }
-    return this.#words;
+    return words;
   }
 
   noted(column: Float64Array): Uint32Array {
@@ -96,16 +96,20 @@ function rowsInRecord(parts: readonly Part[], batchRow: Uint32Array): Uint32Arra
 
 function types(parts: readonly Part[], batchRow: Uint32Array): Uint8Array {
   const column = new Uint8Array(batchRow.length);
-  for (const { numbers, from, to } of parts)
-    for (let row = from; row < to; row++) column[row] = numbers.types[batchRow[row] as number] as number;
+  for (const { numbers, from, to } of parts) {
+    const { types: ofBatch } = numbers;
+    for (let row = from; row < to; row++) column[row] = ofBatch[batchRow[row] as number] as number;
+  }
   return column;
 }
 
 /** Those of the collector, and those of the campaign. */
 function flags(parts: readonly Part[], batchRow: Uint32Array, noted: Uint8Array): Uint8Array {
   const column = noted.slice(0, batchRow.length);
-  for (const { numbers, from, to } of parts)
+  for (const { numbers, from, to } of parts) {
+    const { flags: ofBatch } = numbers;
     for (let row = from; row < to; row++)
-      column[row] = (column[row] as number) | (numbers.flags[batchRow[row] as number] as number);
+      column[row] = (column[row] as number) | (ofBatch[batchRow[row] as number] as number);
+  }
   return column;
 }

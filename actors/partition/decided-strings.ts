@@ -4,7 +4,7 @@
  * row does not have costs nothing.
  */
 import type { Column } from '../../model/columns/column.ts';
-import type { NativeBlock } from '../../model/columns/native-block.ts';
+import type { NativeBlock, TextWriter } from '../../model/columns/native-block.ts';
 import { STRING_FIELDS } from '../../model/event.ts';
 import { type BatchStrings, bitCount, type EventBatch } from '../../model/event-batch.ts';
 import type { Stretch } from './stretch.ts';
@@ -28,10 +28,11 @@ export function writeStrings(
     const to = stretches[index + 1]?.from ?? batchRow.length;
     return new Part(batch, from, to);
   });
-  const fields = transposed(parts, columns.length, batchRow);
+  const fields = new Fields(columns.length, batchRow);
+  for (const part of parts) fields.add(part);
   const symbols = new Symbols();
   for (const [field, column] of columns.entries()) {
-    const references = fields[field];
+    const references = fields.columns[field];
     if (references === undefined) continue;
     if (isSymbol(column, STRING_FIELDS[field]?.repeats ?? false, parts, references))
       symbols.write(block, column, parts, references);
@@ -56,32 +57,48 @@ class Part {
 }
 
 /** By field, if any row has it: the index of each row's string in its batch and 1, or 0 where it has none. */
-function transposed(
-  parts: readonly Part[],
-  fieldCount: number,
-  batchRow: Uint32Array,
-): (Uint32Array | undefined)[] {
-  const rows = batchRow.length;
-  const fields: (Uint32Array | undefined)[] = new Array(fieldCount).fill(undefined);
-  for (const { strings, from, to } of parts) {
-    const { presence, references } = strings;
+class Fields {
+  readonly columns: (Uint32Array | undefined)[];
+  readonly #batchRow: Uint32Array;
+  /** By what a row has: events of a type have the same, most often. */
+  readonly #byPresence = new Map<number, readonly Uint32Array[]>();
+
+  constructor(count: number, batchRow: Uint32Array) {
+    this.columns = new Array(count).fill(undefined);
+    this.#batchRow = batchRow;
+  }
+
+  add({ strings: { presence, references }, from, to }: Part): void {
+    const batchRow = this.#batchRow;
     let at = 0;
     let next = 0;
+    let known = 0;
+    let present: readonly Uint32Array[] = [];
     for (let row = from; row < to; row++) {
       // Rows of the batch that are not in the block.
       for (; next < (batchRow[row] as number); next++) at += bitCount(presence[next] as number);
-      for (let bits = presence[next++] as number; bits !== 0; bits &= bits - 1) {
-        const field = 31 - Math.clz32(bits & -bits);
-        let column = fields[field];
-        if (column === undefined) {
-          column = new Uint32Array(rows);
-          fields[field] = column;
-        }
-        column[row] = (references[at++] as number) + 1;
+      const bits = presence[next++] as number;
+      if (bits !== known) {
+        known = bits;
+        present = this.#byPresence.get(bits) ?? this.#of(bits);
       }
+      for (let i = 0; i < present.length; i++)
+        (present[i] as Uint32Array)[row] = (references[at++] as number) + 1;
     }
   }
-  return fields;
+
+  /** The columns of the fields that a row has, made where they are not there. */
+  #of(presence: number): readonly Uint32Array[] {
+    const present: Uint32Array[] = [];
+    for (let bits = presence; bits !== 0; bits &= bits - 1) {
+      const field = 31 - Math.clz32(bits & -bits);
+      const column = this.columns[field] ?? new Uint32Array(this.#batchRow.length);
+      this.columns[field] = column;
+      present.push(column);
+    }
+    this.#byPresence.set(presence, present);
+    return present;
+  }
 }
 
 /**
@@ -100,18 +117,31 @@ function isSymbol(
   let present = 0;
   let different = 0;
   for (const { from, to } of parts) {
-    // A batch numbers its strings as they come: one that was there before has no higher number than the last new one.
-    let highest = 0;
-    for (let row = from; row < to; row++) {
-      const reference = references[row] as number;
-      if (reference > 0) present++;
-      if (reference > highest) {
-        highest = reference;
-        different++;
-      }
-    }
+    const counted = countTexts(references, from, to);
+    present += counted.present;
+    different += counted.different;
   }
   return different * ROWS_A_SYMBOL <= present;
+}
+
+function countTexts(
+  references: Uint32Array,
+  from: number,
+  to: number,
+): { present: number; different: number } {
+  let present = 0;
+  let different = 0;
+  // A batch numbers its strings as they come: one that was there before has no higher number than the last new one.
+  let highest = 0;
+  for (let row = from; row < to; row++) {
+    const reference = references[row] as number;
+    if (reference > 0) present++;
+    if (reference > highest) {
+      highest = reference;
+      different++;
+    }
+  }
+  return { present, different };
 }
 
 function writeTexts(
@@ -121,24 +151,27 @@ function writeTexts(
   references: Uint32Array,
 ): void {
   const writer = block.texts(column);
+  for (const part of parts) writePart(writer, part, references);
+}
+
+/** By itself, as are the other loops over the rows of a part: so the compiler has seen its end before it compiles it. */
+function writePart(
+  writer: TextWriter,
+  { strings: { bytes, ends, words }, from, to }: Part,
+  references: Uint32Array,
+): void {
   /** Rows without a text that are still to be written. */
   let absent = 0;
-  for (const { strings, from, to } of parts) {
-    const { bytes, ends } = strings;
-    for (let row = from; row < to; row++) {
-      const reference = references[row] as number;
-      if (reference === 0) {
-        absent++;
-        continue;
-      }
-      if (absent > 0) writer.zeros(absent);
-      absent = 0;
-      writer.slice(
-        bytes,
-        reference === 1 ? 0 : (ends[reference - 2] as number),
-        ends[reference - 1] as number,
-      );
+  for (let row = from; row < to; row++) {
+    const reference = references[row] as number;
+    if (reference === 0) {
+      absent++;
+      continue;
     }
+    if (absent > 0) writer.zeros(absent);
+    absent = 0;
+    const start = reference === 1 ? 0 : (ends[reference - 2] as number);
+    writer.slice(bytes, words, start, ends[reference - 1] as number);
   }
   if (absent > 0) writer.zeros(absent);
 }
@@ -147,23 +180,46 @@ function writeTexts(
 class Symbols {
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [''];
+  /** By symbol of the block: the number that the column in hand has for it, or 0 as long as it has none. */
+  #own = new Uint32Array(0);
+  /** The texts of those numbers. */
+  #ofColumn: string[] = [];
 
   write(block: NativeBlock, column: Column, parts: readonly Part[], references: Uint32Array): void {
-    /** By symbol of the block: the column's own number of it, or 0 as long as it has none. */
-    let own = new Uint32Array(2 * this.#texts.length);
-    const texts: string[] = [];
-    for (const part of parts) {
-      const { symbols, from, to } = part;
-      for (let row = from; row < to; row++) {
-        const reference = references[row] as number;
-        if (reference === 0) continue;
-        const symbol = symbols[reference - 1] || this.#symbolOf(part, reference - 1);
-        if (symbol >= own.length) own = extended(own, symbol);
-        if (own[symbol] === 0) own[symbol] = texts.push(this.#texts[symbol] as string);
-        references[row] = own[symbol] as number;
+    this.#own = new Uint32Array(2 * this.#texts.length);
+    this.#ofColumn = [];
+    for (const part of parts) this.#number(part, references);
+    block.symbols(column, this.#ofColumn, references);
+  }
+
+  /** Puts the column's own numbers in the place of the references of a part. */
+  #number(part: Part, references: Uint32Array): void {
+    const { symbols, from, to } = part;
+    // What all events of a request have is the same in row after row.
+    let before = 0;
+    let number = 0;
+    for (let row = from; row < to; row++) {
+      const reference = references[row] as number;
+      if (reference === 0) continue;
+      if (reference !== before) {
+        before = reference;
+        const symbol = symbols[reference - 1] as number;
+        number = symbol === 0 ? 0 : (this.#own[symbol] as number);
+        if (number === 0) number = this.#numberOf(part, reference - 1);
       }
+      references[row] = number;
     }
-    block.symbols(column, texts, references);
+  }
+
+  /** The column's own number of a string, which it may not have yet. */
+  #numberOf(part: Part, string: number): number {
+    const symbol = part.symbols[string] || this.#symbolOf(part, string);
+    if (symbol >= this.#own.length) this.#own = extended(this.#own, symbol);
+    const known = this.#own[symbol] as number;
+    if (known !== 0) return known;
+    const number = this.#ofColumn.push(this.#texts[symbol] as string);
+    this.#own[symbol] = number;
+    return number;
   }
 
   #symbolOf({ batch, symbols }: Part, string: number): number {

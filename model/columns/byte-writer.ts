@@ -1,18 +1,23 @@
 /** Bytes that are written one after the other into memory that grows. */
 
 const FIRST_CAPACITY = 1_024;
-/** From this length on a call to copy is cheaper than a loop. */
+/** From this length on a call to copy or to fill is cheaper than a loop. */
 const COPY_BYTES = 64;
+/** Likewise for a loop that takes a word at a time. */
+const COPY_WORDS_BYTES = 256;
+const WORD_BYTES = 4;
 /** Bytes of the longest length. */
 const LENGTH_BYTES = 5;
 
 export class ByteWriter {
   #bytes: Buffer;
+  #view: DataView;
   #at = 0;
 
   /** @param capacity bytes that are likely to be written */
   constructor(capacity = FIRST_CAPACITY) {
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(capacity, FIRST_CAPACITY));
+    this.#view = viewOf(this.#bytes);
   }
 
   /** What was written. Nothing may be written afterwards. */
@@ -46,8 +51,10 @@ export class ByteWriter {
 
   zeros(count: number): void {
     this.#reserve(count);
-    this.#bytes.fill(0, this.#at, this.#at + count);
-    this.#at += count;
+    const end = this.#at + count;
+    if (count < COPY_BYTES) for (let at = this.#at; at < end; at++) this.#bytes[at] = 0;
+    else this.#bytes.fill(0, this.#at, end);
+    this.#at = end;
   }
 
   /** A text as UTF-8, its length in front. */
@@ -61,17 +68,22 @@ export class ByteWriter {
     this.#at += this.#bytes.write(text, this.#at, bytes === length ? 'latin1' : 'utf8');
   }
 
-  /** The text whose UTF-8 bytes are `source[start]` up to `source[end]`, not included, its length in front. */
-  slice(source: Buffer, start: number, end: number): void {
+  /**
+   * The text whose UTF-8 bytes are `source[start]` up to `source[end]`, not included, its length in front.
+   *
+   * @param words the same memory as `source`
+   */
+  slice(source: Uint8Array, words: DataView, start: number, end: number): void {
     const length = end - start;
-    this.#reserve(length + LENGTH_BYTES);
+    // The last word may reach beyond the text: what stands there is written over by what comes next.
+    this.#reserve(length + LENGTH_BYTES + WORD_BYTES);
     this.#length(length);
-    if (length < COPY_BYTES) {
-      const bytes = this.#bytes;
-      let at = this.#at;
-      for (let i = start; i < end; i++) bytes[at++] = source[i] as number;
-      this.#at = at;
-    } else this.#at += source.copy(this.#bytes, this.#at, start, end);
+    const to = this.#at - start;
+    if (length < COPY_WORDS_BYTES && end + WORD_BYTES <= source.length) {
+      const view = this.#view;
+      for (let i = start; i < end; i += WORD_BYTES) view.setUint32(to + i, words.getUint32(i, true), true);
+    } else this.#bytes.set(source.subarray(start, end), this.#at);
+    this.#at += length;
   }
 
   #shortAscii(text: string): boolean {
@@ -100,5 +112,10 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, needed));
     this.#bytes.copy(grown, 0, 0, this.#at);
     this.#bytes = grown;
+    this.#view = viewOf(grown);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

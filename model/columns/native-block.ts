@@ -24,6 +24,9 @@ const TWO_32 = 0x1_0000_0000;
 /** Values of 1, 2 or 4 bytes; of 8, as two words each, the lower one first. */
 export type Numbers = Uint8Array | Uint16Array | Uint32Array;
 
+/** Takes the texts of a column. */
+export type TextWriter = Pick<ByteWriter, 'text' | 'slice' | 'zeros'>;
+
 export class NativeBlock {
   readonly #writer: ByteWriter;
   readonly #rows: number;
@@ -45,7 +48,7 @@ export class NativeBlock {
   }
 
   /** A column of texts: as many as there are rows are to be written to what is returned. */
-  texts(column: Column): Pick<ByteWriter, 'text' | 'slice' | 'zeros'> {
+  texts(column: Column): TextWriter {
     this.#begin(column, 'String');
     return this.#writer;
   }
