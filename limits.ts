@@ -340,6 +340,12 @@ relation(limits.recordBytes < limits.logBytesWaiting, 'a record must fit what ma
 relation(2 * limits.logCommitBytes < limits.logSegmentBytes, 'commits must fit a segment');
 relation(limits.eventsPerRequest <= limits.eventsWaitingPerPartition, 'a request must fit a queue');
 relation(limits.eventsPerRecord <= limits.eventsPerBlock, 'a record must fit a block');
+relation(
+  [limits.fingerprintsPerPage, limits.touchesPerPage].every((entries) =>
+    Number.isInteger(Math.log2(entries)),
+  ),
+  'pages of entries must have a power of two of them',
+);
 relation(limits.pendingClaimMs > limits.appendMs, 'a claim must outlive its append');
 relation(limits.claimMs >= limits.eventIdWindowMs, 'the filter must remember as long as the actor');
 relation(Number.isSafeInteger(limits.amountMicros), 'amounts must be safe integers');

@@ -41,13 +41,6 @@ export class EventIdWindow {
   #dropped: DroppedSet[] = [];
   #deletable: readonly DroppedSet[] = [];
 
-  /** Adds an id at record time `time`; `false` if it was known. */
-  add(words: Uint32Array, at: number, time: number): boolean {
-    const younger = this.#current(time);
-    if (this.#older?.set.has(words, at)) return false;
-    return younger.set.add(words, at);
-  }
-
   /**
    * Adds the ids of all rows of a batch that are undecided, before the first of them is decided: the sets are larger
    * than the processor's cache, and it need not wait for one look-up after the other.
@@ -59,9 +52,21 @@ export class EventIdWindow {
     const { rows, fingerprints, verdicts } = batch;
     const isKnown = new Uint8Array(rows);
     for (const { set } of this.#generations()) this.prefetched = set.prefetch(fingerprints);
-    for (let row = 0; row < rows; row++)
-      if (verdicts[row] === UNDECIDED && !this.add(fingerprints, row * FINGERPRINT_WORDS, time))
-        isKnown[row] = 1;
+    let younger: PagedSet | undefined;
+    let older: PagedSet | undefined;
+    /** How many more the younger generation takes. */
+    let room = 0;
+    for (let row = 0; row < rows; row++) {
+      if (verdicts[row] !== UNDECIDED) continue;
+      if (younger === undefined || room === 0) {
+        younger = this.#current(time).set;
+        older = this.#older?.set;
+        room = limits.eventIdsPerGeneration - younger.size;
+      }
+      const at = row * FINGERPRINT_WORDS;
+      if (older?.has(fingerprints, at) || !younger.add(fingerprints, at)) isKnown[row] = 1;
+      else room--;
+    }
     return isKnown;
   }
 

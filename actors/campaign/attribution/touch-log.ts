@@ -1,13 +1,15 @@
 /**
- * Touches in the order of their arrival, in pages as they are saved: a block rewrites only the last page. An
- * index, in memory alone, leads from a visitor to the touches that are remembered of them: the first few and
- * the last few, in a chain from the newest to the oldest. What falls out of a chain stays in its page, and is
- * never found again. Index and chains follow from the pages, so a restored log is the one that was saved.
+ * Touches in the order of their arrival, in pages as they are saved. An index, in memory alone, leads from a visitor
+ * to the touches that are remembered of them: the first few and the last few, in a chain from the newest to the
+ * oldest. What falls out of a chain stays in its page, and is never found again. Index and chains follow from the
+ * pages, so a restored log is the one that was saved.
  *
- * An entry takes 32 bytes, its link 4, and the index 5 to 11 for each visitor.
+ * An entry takes 32 bytes, its link 4, and a visitor 4 beside the index.
  */
 import { limits } from '../../../limits.ts';
 import { FINGERPRINT_WORDS } from '../../../model/fingerprint.ts';
+import { type EntryPage, EntryPages } from '../../memory/entry-pages.ts';
+import { FingerprintIndex, type Fingerprints } from '../../memory/fingerprint-index.ts';
 
 /** visitor 3 | time 2 (high, low) | nonce 2 | source 1 */
 const WORDS = 8;
@@ -17,10 +19,7 @@ const SOURCE = NONCE + 2;
 const TWO_32 = 0x1_0000_0000;
 
 const PAGE = limits.touchesPerPage;
-const PAGE_WORDS = PAGE * WORDS;
 const FIRST_ENTRIES = 8;
-const FIRST_SLOTS = 16;
-const FULL = 3 / 4;
 
 /** What is remembered of a touch. */
 export interface LoggedTouch {
@@ -42,36 +41,64 @@ export interface ChainBounds {
   readonly last: number;
 }
 
-export interface TouchPage {
-  readonly index: number;
-  readonly data: Uint8Array;
-  /** Whether it will never change again. */
-  readonly isFull: boolean;
+/** The visitors, numbered as they came, by their newest entries. */
+class Visitors implements Fingerprints {
+  readonly #entries: EntryPages;
+  readonly #index = new FingerprintIndex(this);
+  /** By number. */
+  #newest = new Int32Array(FIRST_ENTRIES);
+  #size = 0;
+
+  constructor(entries: EntryPages) {
+    this.#entries = entries;
+  }
+
+  /** The newest entry of a visitor, or −1. */
+  newest(words: Uint32Array, at: number): number {
+    const number = this.#index.find(words, at);
+    return number < 0 ? -1 : (this.#newest[number] as number);
+  }
+
+  /** Notes the newest entry of a visitor. Gives the one before it, or −1. */
+  note(words: Uint32Array, at: number, entry: number): number {
+    const number = this.#index.enter(words, at);
+    const isNew = number === this.#size;
+    if (isNew) this.#size++;
+    if (number === this.#newest.length) this.#newest = longer(this.#newest);
+    const before = isNew ? -1 : (this.#newest[number] as number);
+    this.#newest[number] = entry;
+    return before;
+  }
+
+  firstOf(number: number): number {
+    return this.#entries.firstOf(this.#newest[number] as number);
+  }
+
+  isAt(number: number, words: Uint32Array, at: number): boolean {
+    return this.#entries.isAt(this.#newest[number] as number, words, at);
+  }
 }
 
 export class TouchLog {
   readonly #bounds: ChainBounds;
-  /** All pages but the last are full. */
-  readonly #pages: Uint32Array[] = [];
+  readonly #entries = new EntryPages(WORDS, PAGE);
+  readonly #visitors = new Visitors(this.#entries);
   /** Of each entry the one before it in its chain, + 1; 0: there is none. */
   #links = new Int32Array(FIRST_ENTRIES);
-  /** Of each visitor the newest entry + 1, by hash; 0 is free. The length is a power of two. */
-  #slots = new Int32Array(FIRST_SLOTS);
-  #visitors = 0;
-  #size = 0;
-  #saved = 0;
+  /** The entry that is being added. */
+  readonly #entry = new Uint32Array(WORDS);
 
   constructor(bounds: ChainBounds) {
     this.#bounds = bounds;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#entries.size;
   }
 
   /** How many of the entries the pages taken so far hold. */
   get saved(): number {
-    return this.#saved;
+    return this.#entries.saved;
   }
 
   static pages(size: number): number {
@@ -80,45 +107,36 @@ export class TouchLog {
 
   /** Adds a touch of the visitor whose fingerprint begins at `words[at]`. */
   add(words: Uint32Array, at: number, { touchedAt, nonce, source }: LoggedTouch): void {
-    const page = this.#lastPage();
-    const entry = (this.#size % PAGE) * WORDS;
-    for (let i = 0; i < FINGERPRINT_WORDS; i++) page[entry + i] = words[at + i] as number;
-    page[entry + TIME] = Math.floor(touchedAt / TWO_32);
-    page[entry + TIME + 1] = touchedAt >>> 0;
-    page[entry + NONCE] = nonce[0];
-    page[entry + NONCE + 1] = nonce[1];
-    page[entry + SOURCE] = source;
-    this.#enter(words, at);
+    const entry = this.#entry;
+    for (let i = 0; i < FINGERPRINT_WORDS; i++) entry[i] = words[at + i] as number;
+    entry[TIME] = Math.floor(touchedAt / TWO_32);
+    entry[TIME + 1] = touchedAt >>> 0;
+    entry[NONCE] = nonce[0];
+    entry[NONCE + 1] = nonce[1];
+    entry[SOURCE] = source;
+    this.#enter(entry, 0);
   }
 
   /** The touches of a visitor that are found, the newest first. */
   of(words: Uint32Array, at: number): LoggedTouch[] {
     const found: LoggedTouch[] = [];
-    let link = this.#slots[this.#find(words, at)] as number;
-    for (; link !== 0; link = this.#links[link - 1] as number) found.push(this.#touch(link - 1));
+    for (let entry = this.#visitors.newest(words, at); entry >= 0; entry = this.#before(entry))
+      found.push(this.#touch(entry));
     return found;
   }
 
   /** The newest of them. */
   latest(words: Uint32Array, at: number): LatestTouch | undefined {
-    const newest = this.#slots[this.#find(words, at)] as number;
-    if (newest === 0) return undefined;
+    const newest = this.#visitors.newest(words, at);
+    if (newest < 0) return undefined;
     let found = 0;
-    for (let link = newest; link !== 0; link = this.#links[link - 1] as number) found++;
-    return { ...this.#touch(newest - 1), found };
+    for (let entry = newest; entry >= 0; entry = this.#before(entry)) found++;
+    return { ...this.#touch(newest), found };
   }
 
   /** The pages that changed since the last call. */
-  takeChangedPages(): TouchPage[] {
-    const changed: TouchPage[] = [];
-    if (this.#saved === this.#size) return changed;
-    for (let index = Math.floor(this.#saved / PAGE); index < TouchLog.pages(this.#size); index++) {
-      const end = Math.min(PAGE_WORDS, this.#size * WORDS - index * PAGE_WORDS);
-      const words = (this.#pages[index] as Uint32Array).slice(0, end);
-      changed.push({ index, data: new Uint8Array(words.buffer), isFull: end === PAGE_WORDS });
-    }
-    this.#saved = this.#size;
-    return changed;
+  takeChangedPages(): EntryPage[] {
+    return this.#entries.takeChangedPages();
   }
 
   /**
@@ -127,48 +145,31 @@ export class TouchLog {
    * @param size how many of their entries count: a page may have been written by a block that was never completed
    */
   load(pages: Iterable<Uint8Array>, size: number): void {
-    for (const data of pages) {
-      const entries = new Uint32Array(new Uint8Array(data).buffer);
-      for (let at = 0; at < entries.length && this.#size < size; at += WORDS) {
-        const page = this.#lastPage();
-        const entry = (this.#size % PAGE) * WORDS;
-        for (let i = 0; i < WORDS; i++) page[entry + i] = entries[at + i] as number;
-        this.#enter(entries, at);
-      }
-    }
-    if (this.#size !== size) throw new Error(`a log of ${size} touches has only ${this.#size} in its pages`);
-    this.#saved = size;
+    this.#entries.load(pages, size, (words, at) => this.#enter(words, at));
   }
 
   #touch(index: number): LoggedTouch {
-    const page = this.#pages[Math.floor(index / PAGE)] as Uint32Array;
-    const entry = (index % PAGE) * WORDS;
+    const word = (of: number): number => this.#entries.word(index, of);
     return {
-      touchedAt: (page[entry + TIME] as number) * TWO_32 + (page[entry + TIME + 1] as number),
-      nonce: [page[entry + NONCE] as number, page[entry + NONCE + 1] as number],
-      source: page[entry + SOURCE] as number,
+      touchedAt: word(TIME) * TWO_32 + word(TIME + 1),
+      nonce: [word(NONCE), word(NONCE + 1)],
+      source: word(SOURCE),
     };
   }
 
-  /** Puts the entry that was written last into the chain of its visitor. */
-  #enter(words: Uint32Array, at: number): void {
-    if (this.#visitors >= this.#slots.length * FULL) this.#growIndex();
-    const slot = this.#find(words, at);
-    const before = this.#slots[slot] as number;
-    if (before === 0) this.#visitors++;
-    const index = this.#size++;
-    this.#link(index, before);
-    this.#slots[slot] = index + 1;
-    if (before !== 0) this.#shorten(index);
+  /** The entry before another in its chain, or −1. */
+  #before(entry: number): number {
+    return (this.#links[entry] as number) - 1;
   }
 
-  #link(index: number, before: number): void {
-    if (index >= this.#links.length) {
-      const larger = new Int32Array(this.#links.length * 2);
-      larger.set(this.#links);
-      this.#links = larger;
-    }
-    this.#links[index] = before;
+  /** Adds the entry at `words[at]` to the pages, and to the chain of its visitor. */
+  #enter(words: Uint32Array, at: number): void {
+    const index = this.#entries.size;
+    const before = this.#visitors.note(words, at, index);
+    this.#entries.add(words, at);
+    if (index === this.#links.length) this.#links = longer(this.#links);
+    this.#links[index] = before + 1;
+    if (before >= 0) this.#shorten(index);
   }
 
   /** Takes the entry out of a chain that has become too long: the oldest behind the first ones. */
@@ -185,43 +186,10 @@ export class TouchLog {
     const dropped = (links[lastKept] as number) - 1;
     links[lastKept] = links[dropped] as number;
   }
+}
 
-  /** The slot of a visitor, or the free one where it belongs. Linear probing. */
-  #find(words: Uint32Array, at: number): number {
-    const [one, two, three] = [words[at], words[at + 1], words[at + 2]];
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let slot = (one as number) & mask; ; slot = (slot + 1) & mask) {
-      const link = slots[slot] as number;
-      if (link === 0) return slot;
-      const page = this.#pages[Math.floor((link - 1) / PAGE)] as Uint32Array;
-      const entry = ((link - 1) % PAGE) * WORDS;
-      if (page[entry] === one && page[entry + 1] === two && page[entry + 2] === three) return slot;
-    }
-  }
-
-  #growIndex(): void {
-    const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 2);
-    const mask = this.#slots.length - 1;
-    for (const link of old) {
-      if (link === 0) continue;
-      const page = this.#pages[Math.floor((link - 1) / PAGE)] as Uint32Array;
-      let slot = (page[((link - 1) % PAGE) * WORDS] as number) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = link;
-    }
-  }
-
-  /** The page that takes the next entry. */
-  #lastPage(): Uint32Array {
-    const number = Math.floor(this.#size / PAGE);
-    const page = this.#pages[number];
-    if (page && (this.#size % PAGE) * WORDS < page.length) return page;
-    const fresh = number === 0 ? FIRST_ENTRIES * WORDS : PAGE_WORDS;
-    const larger = new Uint32Array(page ? Math.min(PAGE_WORDS, page.length * 2) : fresh);
-    if (page) larger.set(page);
-    this.#pages[number] = larger;
-    return larger;
-  }
+function longer(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
 }
