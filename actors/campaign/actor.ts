@@ -73,6 +73,8 @@ class CampaignActor implements EventActor {
   #exhausted: ReasonCode | undefined;
   /** Spend, in micros, at which there is a threshold to tell: so that most events need not look. */
   #nextThreshold = 0n;
+  /** Record time to which days and periods were brought; `NaN`: it is not known. Once a record is enough. */
+  #openedAt = Number.NaN;
   /** Memories that the next snapshot will not need, and those that the last one did not. */
   #dropped: DroppedSet[] = [];
   #deletable: readonly DroppedSet[] = [];
@@ -114,9 +116,8 @@ class CampaignActor implements EventActor {
       out.reset(REASONS.unknown_campaign);
       return;
     }
-    openDay(state, time);
+    if (time !== this.#openedAt) this.#open(state, time);
     if (batch.type === EventType.click) this.#openVisitorWindow(state, time);
-    this.#tallies.open(time);
     const { conversions, commissions } = this.#books;
     decide(state, batch, this.#memories, isRepeat, this.#key, out);
     out.flags = marksOf(batch, out, state.definition.fraud, this.#floods, time);
@@ -143,7 +144,7 @@ class CampaignActor implements EventActor {
   }
 
   hasFailed(batch: EventBatch): boolean {
-    return this.#failures.size > 0 && this.#failures.has(batch.fingerprints, batch.fingerprintAt);
+    return !this.#failures.isEmpty && this.#failures.has(batch.fingerprints, batch.fingerprintAt);
   }
 
   takeLetter(letterId: string, sequence: number): Failure | undefined {
@@ -184,6 +185,7 @@ class CampaignActor implements EventActor {
     const refunds = refundLedger(this.#books, this.#found, time);
     this.#found = undefined;
     if (this.#state) this.#state.clearMicros = UNCLEAR;
+    this.#openedAt = Number.NaN;
     const outcome = handleCommand(this.#state, { command, time, sequence, announce, ledger, refunds });
     this.#state = outcome.state;
     if (outcome.state) {
@@ -240,6 +242,7 @@ class CampaignActor implements EventActor {
     if (this.#state) {
       const announce = this.#announcements.at(sequence, time);
       this.#state.clearMicros = UNCLEAR;
+      this.#openedAt = Number.NaN;
       onTime(this.#state, {
         time,
         sequence,
@@ -362,6 +365,12 @@ class CampaignActor implements EventActor {
         tellExhaustion(state, time, sequence, this.#announcements.at(sequence, time));
     }
     if (exhausted === undefined) state.clearMicros = clearanceOf(state, this.#nextThreshold);
+  }
+
+  #open(state: CampaignState, time: number): void {
+    openDay(state, time);
+    this.#tallies.open(time);
+    this.#openedAt = time;
   }
 
   #openVisitorWindow(state: CampaignState, time: number): void {

@@ -20,6 +20,7 @@ export class PagedSet {
   readonly #set = new FingerprintSet();
   /** Pages that were written or read and may be written again, by index: those that are not full. */
   readonly #pages = new Map<number, Stored>();
+  #isEmpty = true;
 
   constructor(name: string) {
     this.name = name;
@@ -27,6 +28,11 @@ export class PagedSet {
 
   get size(): number {
     return this.#set.size;
+  }
+
+  /** At hand, and not in the set: some sets are empty and asked with each event. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
   }
 
   has(words: Uint32Array, at: number): boolean {
@@ -45,6 +51,7 @@ export class PagedSet {
 
   /** Adds a fingerprint; `false` if it was there. */
   add(words: Uint32Array, at: number): boolean {
+    this.#isEmpty = false;
     return this.#set.add(words, at);
   }
 
@@ -80,6 +87,7 @@ export class PagedSet {
       if (index >= FingerprintSet.fullPages(size)) paged.#pages.set(index, { revision });
     }
     paged.#set.load(pages, size);
+    paged.#isEmpty = size === 0;
     return paged;
   }
 }
