@@ -1,6 +1,6 @@
 /**
  * An exact sum of amounts that most often is added to, and seldom asked for. A `bigint` is a new object after each
- * addition: three of them a paid event were a tenth of a replay. So what was added last is kept as a number.
+ * addition: three of them a paid event were a twentieth of a replay. So what was added last is kept as a number.
  */
 
 /** Up to here a number is no object of its own either. */

@@ -1,7 +1,7 @@
 /**
  * Puts the numbers of a block's events into columns: those of a record once for all of its rows, those of the events
- * from their batches, and what was decided as it was noted. To note all twelve of a row as it was decided took three
- * times as long.
+ * from their batches, and what was decided as it was noted. To note all twelve of a row as it was decided took half as
+ * long again.
  */
 import type { Column } from '../../model/columns/column.ts';
 import { type NativeBlock, type Numbers, setWords } from '../../model/columns/native-block.ts';
