@@ -90,12 +90,20 @@ export class EntryPages implements Fingerprints {
    * Reads saved pages, in order, into an empty memory.
    *
    * @param size how many of their entries count: a page may have been written by a block that was never completed
-   * @param add is given where the words of each entry begin, and has to add it
+   * @param added is told the words of the entries of each page, and how many entries came before it
    */
-  load(pages: Iterable<Uint8Array>, size: number, add: (words: Uint32Array, at: number) => void): void {
+  load(pages: Iterable<Uint8Array>, size: number, added: (words: Uint32Array, before: number) => void): void {
     for (const page of pages) {
-      const words = new Uint32Array(new Uint8Array(page).buffer);
-      for (let at = 0; at < words.length && this.#size < size; at += this.#wordsPerEntry) add(words, at);
+      const before = this.#size;
+      const held = Math.floor(page.byteLength / (4 * this.#wordsPerEntry));
+      const entries = Math.min(size - before, held);
+      if (entries > 0 && (before & this.#inPage) !== 0)
+        throw new Error('a page that is not the last is not full');
+      // A copy of its own, aligned, becomes the page.
+      const words = new Uint32Array(new Uint8Array(page).buffer, 0, entries * this.#wordsPerEntry);
+      if (entries > 0) this.#pages.push(words);
+      this.#size += entries;
+      added(words, before);
     }
     if (this.#size !== size) throw new Error(`of ${size} entries only ${this.#size} are in their pages`);
     this.#saved = size;

@@ -30,6 +30,13 @@ export class FingerprintIndex {
     this.#fingerprints = fingerprints;
   }
 
+  /** Makes room for so many in an index that is empty: one that is loaded need not grow on the way. */
+  reserve(size: number): void {
+    let slots = FIRST_SLOTS;
+    while (size > slots * FULL) slots *= 2;
+    this.#slots = new Int32Array(slots);
+  }
+
   /** The number of a fingerprint, or −1. */
   find(words: Uint32Array, at: number): number {
     const slots = this.#slots;

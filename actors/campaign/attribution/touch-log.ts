@@ -114,7 +114,9 @@ export class TouchLog {
     entry[NONCE] = nonce[0];
     entry[NONCE + 1] = nonce[1];
     entry[SOURCE] = source;
-    this.#enter(entry, 0);
+    const index = this.#entries.size;
+    this.#entries.add(entry, 0);
+    this.#chain(entry, 0, index);
   }
 
   /** The touches of a visitor that are found, the newest first. */
@@ -145,7 +147,9 @@ export class TouchLog {
    * @param size how many of their entries count: a page may have been written by a block that was never completed
    */
   load(pages: Iterable<Uint8Array>, size: number): void {
-    this.#entries.load(pages, size, (words, at) => this.#enter(words, at));
+    this.#entries.load(pages, size, (words, before) => {
+      for (let at = 0; at < words.length; at += WORDS) this.#chain(words, at, before + at / WORDS);
+    });
   }
 
   #touch(index: number): LoggedTouch {
@@ -162,11 +166,9 @@ export class TouchLog {
     return (this.#links[entry] as number) - 1;
   }
 
-  /** Adds the entry at `words[at]` to the pages, and to the chain of its visitor. */
-  #enter(words: Uint32Array, at: number): void {
-    const index = this.#entries.size;
+  /** Adds an entry, whose words begin at `words[at]`, to the chain of its visitor. */
+  #chain(words: Uint32Array, at: number, index: number): void {
     const before = this.#visitors.note(words, at, index);
-    this.#entries.add(words, at);
     if (index === this.#links.length) this.#links = longer(this.#links);
     this.#links[index] = before + 1;
     if (before >= 0) this.#shorten(index);
