@@ -1,63 +1,11 @@
-/**
- * The command: `simulate [--seed N] [--seeds N] [--minutes M] [--json] [--trace] [--mutant NAME] [--first]`.
- *
- * Without `--seeds` or `--minutes` it runs without end, or, where `--seed` names one, that seed alone.
- */
-import { parseArgs } from 'node:util';
+/** The command: `simulate [--seed N] [--seeds N] [--minutes M] [--json] [--trace] [--mutant NAME] [--first]`. */
+import { CommanderError } from 'commander';
 import { type Coverage, sumCoverage } from './coverage.ts';
-import { MONEY_MUTANTS } from './money-mutants.ts';
-import type { Mutant } from './mutant.ts';
-import { MUTANTS } from './mutants.ts';
+import { type Options, readOptions } from './options.ts';
 import { type Outcome, simulate } from './simulation.ts';
 
-const ALL_MUTANTS: Readonly<Record<string, Mutant>> = { ...MUTANTS, ...MONEY_MUTANTS };
 const PROGRESS_MS = 2_000;
 const SHOWN_VIOLATIONS = 10;
-
-interface Options {
-  readonly seed: number;
-  readonly seeds: number;
-  readonly minutes: number;
-  readonly isJson: boolean;
-  readonly isTraced: boolean;
-  readonly mutant: Mutant;
-  /** Stop at the first seed that fails. */
-  readonly stopsAtFirst: boolean;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string' },
-      seeds: { type: 'string' },
-      minutes: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      trace: { type: 'boolean', default: false },
-      mutant: { type: 'string' },
-      first: { type: 'boolean', default: false },
-    },
-  });
-  const number = (name: 'seed' | 'seeds' | 'minutes', otherwise: number): number => {
-    const text = values[name];
-    if (text === undefined) return otherwise;
-    const value = Number(text);
-    if (!Number.isFinite(value) || value < 0) throw new TypeError(`--${name} ${text} is not a number`);
-    return value;
-  };
-  const { mutant: name } = values;
-  if (name !== undefined && !(name in ALL_MUTANTS))
-    throw new TypeError(`--mutant ${name}: there are ${Object.keys(ALL_MUTANTS).join(', ')}`);
-  const isEndless = values.seed === undefined || values.minutes !== undefined;
-  return {
-    seed: number('seed', 1),
-    seeds: number('seeds', isEndless ? Number.POSITIVE_INFINITY : 1),
-    minutes: number('minutes', Number.POSITIVE_INFINITY),
-    isJson: values.json,
-    isTraced: values.trace,
-    mutant: (name !== undefined && ALL_MUTANTS[name]) || {},
-    stopsAtFirst: values.first,
-  };
-}
 
 function report({ seed, violations, trace }: Outcome, { isTraced }: Options): void {
   for (const line of trace) console.log(line);
@@ -131,9 +79,8 @@ async function main(options: Options): Promise<void> {
 }
 
 try {
-  await main(readOptions());
+  await main(readOptions(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof TypeError)) throw error;
-  console.error(`simulate: ${error.message}`);
-  process.exitCode = 2;
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
 }
