@@ -12,7 +12,7 @@ import { reportTable } from './report/table.ts';
 import { chosen, runSuite, SUITE } from './suite.ts';
 
 /** Milliseconds of load in one repetition. */
-const LOAD_MS = { quick: 750, full: 5_000 };
+const LOAD_MS = { quick: 600, full: 5_000 };
 /** Milliseconds after which a run is given up: it is far longer than it should be. */
 const AT_MOST_MS = { quick: 10 * 60_000, full: 3 * 3_600_000 };
 const EXIT = { wrong: 1, usage: 2, interrupted: 130, terminated: 143 } as const;

@@ -23,7 +23,7 @@ export interface EventLoadOptions {
 }
 
 /** Milliseconds of load before it is measured. */
-export const WARM_UP_MS = 400;
+export const WARM_UP_MS = 300;
 
 /** @throws WrongCount if the figures are not what was sent */
 export async function loadEvents(
