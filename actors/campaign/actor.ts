@@ -144,7 +144,7 @@ class CampaignActor implements EventActor {
   }
 
   hasFailed(batch: EventBatch): boolean {
-    return !this.#failures.isEmpty && this.#failures.has(batch.fingerprints, batch.fingerprintAt);
+    return this.#failures.size > 0 && this.#failures.has(batch.fingerprints, batch.fingerprintAt);
   }
 
   takeLetter(letterId: string, sequence: number): Failure | undefined {

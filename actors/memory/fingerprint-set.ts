@@ -15,8 +15,6 @@ const PAGE = limits.fingerprintsPerPage;
 export class FingerprintSet {
   readonly #entries = new EntryPages(FINGERPRINT_WORDS, PAGE);
   readonly #index = new FingerprintIndex(this.#entries);
-  /** Means nothing: it is kept so that the compiler keeps what leads to it. */
-  prefetched = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -46,8 +44,8 @@ export class FingerprintSet {
   }
 
   /** To be called before many are looked for or added; see `FingerprintIndex`. */
-  prefetch(words: Uint32Array): number {
-    return this.#index.prefetch(words);
+  prefetch(words: Uint32Array): void {
+    this.#index.prefetch(words);
   }
 
   /** Adds the fingerprint at `words[at]…`; `false` if it was there. */
@@ -71,7 +69,7 @@ export class FingerprintSet {
   load(pages: Iterable<Uint8Array>, size: number): void {
     this.#index.reserve(size);
     this.#entries.load(pages, size, (words) => {
-      this.prefetched = this.#index.prefetch(words);
+      this.#index.prefetch(words);
       for (let at = 0; at < words.length; at += FINGERPRINT_WORDS) this.#index.enter(words, at);
     });
   }

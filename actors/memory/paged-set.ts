@@ -20,7 +20,6 @@ export class PagedSet {
   readonly #set = new FingerprintSet();
   /** Pages that were written or read and may be written again, by index: those that are not full. */
   readonly #pages = new Map<number, Stored>();
-  #isEmpty = true;
 
   constructor(name: string) {
     this.name = name;
@@ -28,11 +27,6 @@ export class PagedSet {
 
   get size(): number {
     return this.#set.size;
-  }
-
-  /** At hand, and not in the set: some sets are empty and asked with each event. */
-  get isEmpty(): boolean {
-    return this.#isEmpty;
   }
 
   has(words: Uint32Array, at: number): boolean {
@@ -45,13 +39,12 @@ export class PagedSet {
   }
 
   /** To be called before many are looked for or added; see `FingerprintSet`. */
-  prefetch(words: Uint32Array): number {
-    return this.#set.prefetch(words);
+  prefetch(words: Uint32Array): void {
+    this.#set.prefetch(words);
   }
 
   /** Adds a fingerprint; `false` if it was there. */
   add(words: Uint32Array, at: number): boolean {
-    this.#isEmpty = false;
     return this.#set.add(words, at);
   }
 
@@ -87,7 +80,6 @@ export class PagedSet {
       if (index >= FingerprintSet.fullPages(size)) paged.#pages.set(index, { revision });
     }
     paged.#set.load(pages, size);
-    paged.#isEmpty = size === 0;
     return paged;
   }
 }

@@ -35,8 +35,6 @@ interface Generation {
 export class EventIdWindow {
   #younger: Generation | undefined;
   #older: Generation | undefined;
-  /** Means nothing: it is kept so that the compiler keeps what leads to it. */
-  prefetched = 0;
   /** Generations that the next cursor will not need, and those that the last one did not. */
   #dropped: DroppedSet[] = [];
   #deletable: readonly DroppedSet[] = [];
@@ -51,7 +49,7 @@ export class EventIdWindow {
   addRows(batch: EventBatch, time: number): Uint8Array {
     const { rows, fingerprints, verdicts } = batch;
     const isKnown = new Uint8Array(rows);
-    for (const { set } of this.#generations()) this.prefetched = set.prefetch(fingerprints);
+    for (const { set } of this.#generations()) set.prefetch(fingerprints);
     let younger: PagedSet | undefined;
     let older: PagedSet | undefined;
     /** How many more the younger generation takes. */

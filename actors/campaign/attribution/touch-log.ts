@@ -47,7 +47,6 @@ class Visitors implements Fingerprints {
   readonly #index = new FingerprintIndex(this);
   /** By number. */
   #newest = new Int32Array(FIRST_ENTRIES);
-  #size = 0;
 
   constructor(entries: EntryPages) {
     this.#entries = entries;
@@ -61,9 +60,9 @@ class Visitors implements Fingerprints {
 
   /** Notes the newest entry of a visitor. Gives the one before it, or −1. */
   note(words: Uint32Array, at: number, entry: number): number {
+    const { size } = this.#index;
     const number = this.#index.enter(words, at);
-    const isNew = number === this.#size;
-    if (isNew) this.#size++;
+    const isNew = number === size;
     if (number === this.#newest.length) this.#newest = longer(this.#newest);
     const before = isNew ? -1 : (this.#newest[number] as number);
     this.#newest[number] = entry;
